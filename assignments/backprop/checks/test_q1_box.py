@@ -1,0 +1,128 @@
+"""Question 1: boxes out of step neurons. Any parameters that make the box are right: there are infinitely many."""
+
+import numpy as np
+import pytest
+
+from grader.checks import Check
+from grader.compare import show
+from grader.errors import StudentError
+from grader.probe import Code, is_handle
+from grader.results import Curves, Series, Text
+
+BOX_HINT = (
+    "One neuron switches on at 0, the other at δ. Let the output add the first and take the second away, both times h."
+)
+FUNCTION, SLOPE = Code("lambda x: np.sin(3 * x) + x / 2"), 3.5  # |f′| ≤ 3.5
+HALF_WIDTH = 2.0
+
+
+def read_box(check: Check, h: float, delta: float) -> list[float]:
+    """Ask for the seven parameters and read them from a tuple, a list, an array or a dict."""
+    value = check.student.box_network(h, delta)
+    names = ("w1", "b1", "w2", "b2", "w3", "w4", "b3")
+    if isinstance(value, dict):
+        lower = {str(key).lower(): item for key, item in value.items()}
+        value = [lower.get(name) for name in names]
+    try:
+        numbers = [float(np.reshape(item, ())) for item in value]
+    except (TypeError, ValueError):
+        numbers = []
+    if len(numbers) != len(names) or not np.all(np.isfinite(numbers)):
+        check.fail(
+            "`box_network(h, delta)` has to return the seven numbers (w1, b1, w2, b2, w3, w4, b3).",
+            Text(title="What came back", text=show(value)),
+        )
+    return numbers
+
+
+def require_box(check: Check, h: float, delta: float, rng: np.random.Generator) -> None:
+    """Evaluate the network on a grid, with both sides of each edge, and require the box."""
+    edges = np.array([-1e-6, 1e-6, delta - 1e-6, delta + 1e-6])
+    x = np.sort(np.concatenate([rng.uniform(-2 * delta, 3 * delta, 400), edges]))
+    x = x[np.minimum(np.abs(x), np.abs(x - delta)) > 5e-7]
+    want = np.where((x > 0) & (x < delta), h, 0.0)
+    parameters = read_box(check, h, delta)
+    got = np.array([check.reference.box_value(parameters, t) for t in x], dtype=float)
+    wrong = np.abs(got - want) > 1e-9 * max(1.0, abs(h))
+    if not wrong.any():
+        return
+
+    def same_box(answer: object) -> bool:
+        return np.allclose([check.reference.box_value(answer, t) for t in x], got, atol=1e-9)
+
+    check.fail(
+        f"Your network is not the box: it is right at {np.mean(~wrong):.0%} of the points we looked at and first "
+        f"differs at x = {x[wrong][0]:.3g}, where it gives {got[wrong][0]:.3g}.",
+        Text(title="What was asked", text=f"box_network({h:.4g}, {delta:.4g})"),
+        Text(title="What came back", text=show(parameters)),
+        Curves(
+            title="Your network and the box",
+            x_label="x",
+            y_label="f(x)",
+            series=(
+                Series(name="your network", x=tuple(x), y=tuple(got)),
+                Series(name="the box asked for", x=tuple(x), y=tuple(want)),
+            ),
+            description="your network's output over x beside the box it should be",
+            expected=True,
+        ),
+        diagnosis=check.reference.explain("box_network", (h, delta), same_box),
+    )
+
+
+@pytest.mark.check("q1", points=3, needs="box_network", hint=BOX_HINT)
+def test_box_of_height_two(check, rng):
+    """box_network(2, 1) is 2 between 0 and 1, and 0 elsewhere"""
+    require_box(check, 2.0, 1.0, rng)
+
+
+@pytest.mark.check("q1", points=5, hidden=True, needs="box_network", hint=BOX_HINT)
+def test_boxes_of_other_sizes(check, rng):
+    """box_network makes boxes of any height and width"""
+    for _ in range(4):
+        require_box(check, rng.uniform(0.5, 5) * rng.choice([-1, 1]), rng.uniform(0.1, 4), rng)
+
+
+@pytest.mark.check(
+    "q1",
+    points=4,
+    needs="approximate",
+    hint="Cut [−B, B] into n pieces of width 2B/n and put on each a box as high as f at its middle.",
+)
+def test_more_boxes_come_closer(check, rng):
+    """approximate(f, B, n) comes closer to f as n grows"""
+    x = rng.uniform(-HALF_WIDTH, HALF_WIDTH, 200)
+    f = np.sin(3 * x) + x / 2
+    counts = (20, 80, 320)
+    errors = [float(np.max(np.abs(values(check, n, x) - f))) for n in counts]
+    check.show(
+        Curves(
+            title="Largest error against the number of boxes",
+            x_label="boxes n",
+            y_label="largest error",
+            series=(Series(name="your approximation", x=counts, y=tuple(errors)),),
+            description=f"errors {', '.join(f'{e:.3g}' for e in errors)} for n = 20, 80, 320",
+        )
+    )
+    if not errors[-1] <= 2 * SLOPE * 2 * HALF_WIDTH / counts[-1]:
+        check.fail(
+            f"With 320 boxes your approximation of sin(3x) + x/2 is still off by {errors[-1]:.3g} somewhere on "
+            f"[−2, 2]. A staircase of 320 steps cannot be further away than about "
+            f"{SLOPE * HALF_WIDTH / counts[-1] * 2:.2g}."
+        )
+    if not errors[-1] < errors[0] / 4:
+        check.fail("The error does not fall as n grows: 16 times as many boxes must make it clearly smaller.")
+
+
+def values(check: Check, n: int, x: np.ndarray) -> np.ndarray:
+    """Evaluate the student's approximation, at once where it takes arrays, else point by point."""
+    g = check.student.approximate(FUNCTION, HALF_WIDTH, n)
+    if not is_handle(g):
+        check.fail("`approximate(f, B, n)` has to return a function of x.", Text(title="What came back", text=show(g)))
+    try:
+        answer = np.asarray(g(x), dtype=float).reshape(-1)
+    except (StudentError, TypeError, ValueError):
+        answer = np.empty(0)
+    if answer.shape != x.shape:
+        answer = np.array([np.reshape(np.asarray(g(float(t)), dtype=float), -1)[0] for t in x])
+    return answer

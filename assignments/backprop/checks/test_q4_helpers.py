@@ -1,0 +1,54 @@
+"""Question 4, the helpers."""
+
+import numpy as np
+import pytest
+
+from grader.probe import parameters_of
+
+
+@pytest.mark.check(
+    "q4", points=2, needs="sigmoid", hint="σ(z) = 1/(1 + e^{−z}). For very negative z, e^{−z} overflows: e^z/(1 + e^z) is the same."
+)
+def test_sigmoid(check, rng):
+    """sigmoid is right for a vector and for a large number"""
+    check.same("sigmoid", rng.normal(scale=3, size=7))
+    check.same("sigmoid", np.array([0.0, 40.0, -40.0, 700.0, -700.0]), atol=1e-12)
+
+
+@pytest.mark.check(
+    "q4", points=2, needs="dsigmoid", hint="σ′(z) = σ(z)(1 − σ(z)), where z is what goes into the neuron, not what comes out."
+)
+def test_dsigmoid(check, rng):
+    """dsigmoid is the derivative of sigmoid at the pre-activation z"""
+    check.same("dsigmoid", rng.normal(scale=2, size=7))
+
+
+@pytest.mark.check(
+    "q4", points=3, needs="softmax", hint="Subtract the largest logit before you exponentiate: it changes nothing, and nothing overflows."
+)
+@pytest.mark.parametrize("scale", [1, 30, 1000])
+def test_softmax(check, rng, scale):
+    """softmax gives probabilities for logits of every size"""
+    check.same("softmax", rng.normal(size=10) * scale)
+
+
+@pytest.mark.check(
+    "q4", points=2, needs="cross_entropy_loss", hint="L = −Σ y_i log ŷ_i, with the natural logarithm; only the true class's term is not 0."
+)
+def test_cross_entropy_loss(check, reference, rng):
+    """cross_entropy_loss(y, ŷ) is −Σ y log ŷ"""
+    for label in rng.integers(10, size=3):
+        y, y_hat = reference.integer_to_one_hot(int(label), 10), reference.softmax(rng.normal(size=10))
+        check.same("cross_entropy_loss", y, y_hat, orders=[(1, 0)])
+
+
+@pytest.mark.check(
+    "q4", points=1, needs="integer_to_one_hot", hint="A vector of zeros with a single 1 at the place of the label."
+)
+def test_integer_to_one_hot(check, student, reference):
+    """integer_to_one_hot puts the 1 at the label's place, for every label"""
+    one = len(parameters_of(student.integer_to_one_hot) or ((), ())) == 1
+    for label in range(10):
+        got = student.integer_to_one_hot(label) if one else student.integer_to_one_hot(label, 10)
+        want = reference.integer_to_one_hot(label, 10)
+        check.agree(got, want, asked=f"integer_to_one_hot({label}, 10)", explain=("integer_to_one_hot", (label, 10)))

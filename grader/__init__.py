@@ -1,0 +1,3 @@
+"""Grades deep-learning homework notebooks in a kernel of their own, against reference solutions."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,177 @@
+"""An assignment: a folder with `assignment.toml`, the master notebook and `checks/`.
+
+    name = "backprop"
+    title = "Backpropagation"
+    notebook = "backprop.ipynb"
+    reference = "reference.backprop"
+    variants = "reference.backprop_variants"     # optional: named wrong solutions, for diagnosis
+    data = { mnist = "digits" }                  # what keras.datasets.mnist.load_data() is answered with
+    limits = { cell_s = 60 }
+
+    [[questions]]
+    id = "q1"
+    title = "A box from two step neurons"
+    points = 20
+    reviews = [{ id = "q1b", title = "Why boxes are enough", points = 5 }]    # a person decides these
+"""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from grader.config import Limits
+from grader.errors import AssignmentError, SubmissionError, UnknownAssignment
+from grader.notebook import defined_names, read_notebook, split_questions
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+FILE = "assignment.toml"
+MIN_SHARED_NAMES = 2
+
+
+class Part(BaseModel):
+    """Base of the tables of `assignment.toml`: a key nobody knows is an error, not a silent no-op."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Review(Part):
+    """A part of a question that a person marks."""
+
+    id: str = Field(pattern=r"^[a-z0-9_]+$")
+    title: str
+    points: float = Field(gt=0)
+    note: str = "A person reads and marks this part."
+
+
+class Question(Part):
+    """A numbered part of the assignment. Its points are those of its checks and reviews together."""
+
+    id: str = Field(pattern=r"^q[0-9]+$")
+    title: str
+    points: float = Field(gt=0)
+    reviews: tuple[Review, ...] = ()
+
+
+class Assignment(Part):
+    """A loaded assignment; `folder` is where its files lie."""
+
+    folder: Path
+    name: str = Field(pattern=r"^[a-z0-9-]+$")
+    title: str
+    notebook: str
+    reference: str
+    variants: str | None = None
+    data: dict[str, str] = {}
+    limits: Limits = Limits()
+    questions: tuple[Question, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _ids_differ(self) -> Assignment:
+        ids = [part.id for q in self.questions for part in (q, *q.reviews)]
+        if len(ids) != len(set(ids)):
+            raise ValueError("two questions or reviews have the same id")
+        return self
+
+    @property
+    def checks(self) -> Path:
+        """The folder of the checks."""
+        return self.folder / "checks"
+
+    @functools.cached_property
+    def master(self) -> NotebookNode:
+        """The notebook as it is handed out; AssignmentError when it cannot be read."""
+        path = self.folder / self.notebook
+        try:
+            return read_notebook(path, max_bytes=self.limits.notebook_bytes).node
+        except SubmissionError as error:
+            raise AssignmentError(f"{path}: the master notebook cannot be read. {error}") from error
+
+    @functools.cached_property
+    def texts(self) -> Mapping[str, str]:
+        """What each question asks, in Markdown: the master's text cells before the answers."""
+        cells = self.master.cells
+        parts = split_questions(self.master, [question.id for question in self.questions])
+        return {
+            name: "\n\n".join(cells[i].source for i in indices if _is_task(cells[i]))
+            for name, indices in parts.items()
+        }
+
+
+def load(folder: Path) -> Assignment:
+    """Read an assignment's folder; AssignmentError names file, place and reason."""
+    path = folder / FILE
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise AssignmentError(f"{path}: cannot be read ({error.strerror}).") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise AssignmentError(f"{path}: not valid TOML: {error}.") from error
+    try:
+        assignment = Assignment(folder=folder.resolve(), **table)
+    except (ValidationError, TypeError) as error:
+        raise AssignmentError(f"{path}: {_explain(error, path)}") from error
+    if not any(assignment.checks.glob("test_*.py")):
+        raise AssignmentError(f"{assignment.checks}: no file test_*.py: an assignment needs at least one check.")
+    return assignment
+
+
+def known(root: Path) -> dict[str, Path]:
+    """Return the folders below `root` that are assignments, by folder name."""
+    return {path.parent.name: path.parent for path in sorted(root.glob(f"*/{FILE}"))}
+
+
+def find(root: Path, *, name: str | None = None, node: NotebookNode | None = None) -> Assignment:
+    """Return the assignment of that name, else the one a notebook says or shows it belongs to."""
+    folders = known(root)
+    if not folders:
+        raise UnknownAssignment(f"{root}: no assignments here. Point --assignments at a folder of assignments.")
+    if name is None and node is not None:
+        name = _claimed(node) if _claimed(node) in folders else _recognised(folders, node)
+    if name is None:
+        listed = ", ".join(folders)
+        raise UnknownAssignment(f"This notebook fits no known assignment ({listed}). Say which with --assignment NAME.")
+    if name not in folders:
+        raise UnknownAssignment.among(name, folders)
+    return load(folders[name])
+
+
+def _claimed(node: NotebookNode) -> str | None:
+    claim = node.metadata.get("grader")
+    return str(claim.get("assignment")) if isinstance(claim, dict) else None
+
+
+def _recognised(folders: Mapping[str, Path], node: NotebookNode) -> str | None:
+    """Return the assignment whose master notebook shares most names with this one, if it is clear."""
+    names = set(defined_names(node))
+    shared = {name: len(names & set(defined_names(load(folder).master))) for name, folder in folders.items()}
+    best = max(shared, key=lambda name: shared[name])
+    clear = shared[best] >= MIN_SHARED_NAMES and list(shared.values()).count(shared[best]) == 1
+    return best if clear else None
+
+
+def _is_task(cell: Any) -> bool:
+    return cell.cell_type == "markdown" and not cell.source.lstrip("*_ ").lower().startswith("your answer")
+
+
+def _explain(error: ValidationError | TypeError, path: Path) -> str:
+    """Say where in the file a value is wrong, with its line where it can be found."""
+    if isinstance(error, TypeError):
+        return f"{error}."
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"]) or "the file"
+    keys = [str(part) for part in first["loc"] if isinstance(part, str)]
+    return f"{_line_of(keys[-1] if keys else '', path)}`{where}`: {first['msg']}."
+
+
+def _line_of(key: str, path: Path) -> str:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    found = [number for number, line in enumerate(lines, 1) if key and line.lstrip(" [").startswith(key)]
+    return f"line {found[0]}: " if len(found) == 1 else ""

@@ -1,0 +1,16 @@
+"""Checks are pytest functions; this is what their authors import.
+
+    @pytest.mark.check("q2", points=4, needs="softmax_jacobian", hint="Start from the quotient rule.")
+    def test_jacobian_of_five_logits(check, rng):
+        'softmax_jacobian gives the matrix of all ∂y_i/∂z_j'
+        check.same("softmax_jacobian", rng.normal(size=5))
+
+Fixtures: `check` (ask, compare, show, score), `student`, `reference`, `rng`, `notebook`, `score`.
+"""
+
+from grader.checks.check import Check, Disagreement, NeedsReview, PartialCredit
+from grader.checks.reference import Reference
+from grader.checks.run import run_checks
+from grader.checks.view import NotebookView
+
+__all__ = ["Check", "Disagreement", "NeedsReview", "NotebookView", "PartialCredit", "Reference", "run_checks"]

@@ -1,0 +1,264 @@
+"""The pytest plugin that turns check functions into verdicts.
+
+It looks at every phase of a test: a check whose fixture fails is as much a verdict as one whose body does.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.checks.check import Check, Disagreement, NeedsReview, PartialCredit
+from grader.checks.reference import Reference
+from grader.checks.view import NotebookView
+from grader.errors import KernelDied, StudentError
+from grader.notebook import Attempt
+from grader.probe import Student
+from grader.results import CheckResult, Diagnosis, Evidence, Status, Text, Visibility
+
+MARKER = "check(question, points, hidden=False, needs=(), hint=''): a check of a question, worth points"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """The arguments of a check's marker."""
+
+    question: str
+    points: float
+    hidden: bool = False
+    needs: tuple[str, ...] = ()
+    hint: str = ""
+
+
+class NotAttempted(Exception):
+    """The student left what this check needs as it was handed out."""
+
+
+class NotReached(Exception):
+    """There is no kernel to ask."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """A verdict in the making."""
+
+    status: Status
+    fraction: float = 0.0
+    message: str = ""
+    diagnosis: Diagnosis | None = None
+    evidence: tuple[Evidence, ...] = ()
+    detail: str = ""
+
+
+class Verdicts:
+    """Collects the verdict of every check, and gives checks their fixtures."""
+
+    def __init__(
+        self,
+        student: Student | None,
+        reference: Reference,
+        view: NotebookView,
+        seed: int,
+        *,
+        public_only: bool = False,
+        on_check: Any = None,
+    ) -> None:
+        self.results: list[CheckResult] = []
+        self.problems: list[str] = []
+        self.interrupted = False
+        self._student, self._reference, self._view = student, reference, view
+        self._seed, self._public_only, self._on_check = seed, public_only, on_check
+        self._check: Check | None = None
+        self._started = 0.0
+        self._count = 0
+
+    # --- fixtures ---------------------------------------------------------------------------------------------
+
+    @pytest.fixture
+    def reference(self) -> Reference:
+        """The right solution."""
+        return self._reference
+
+    @pytest.fixture
+    def notebook(self) -> NotebookView:
+        """The notebook as it was run."""
+        return self._view
+
+    @pytest.fixture
+    def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
+        """Random inputs of this check, the same for the same seed."""
+        return np.random.default_rng([self._seed, zlib.crc32(request.node.name.encode())])
+
+    @pytest.fixture
+    def student(self, request: pytest.FixtureRequest) -> Student:
+        """The student's notebook, in the state it left."""
+        mark = read_mark(request.node)
+        untouched = [name for name in mark.needs if self._view.attempt(name) is Attempt.UNTOUCHED]
+        if untouched:
+            raise NotAttempted(f"`{untouched[0]}` is as it was handed out.")
+        if self._student is None:
+            raise NotReached("Your notebook could not be run.")
+        self._student.begin(zlib.crc32(request.node.name.encode(), self._seed % 2**32))
+        return self._student
+
+    @pytest.fixture
+    def check(self, student: Student, reference: Reference) -> Check:
+        """Ask, compare, show, score."""
+        self._check = Check(student, reference)
+        return self._check
+
+    @pytest.fixture
+    def score(self, check: Check) -> Any:
+        """`score(fraction, why)` ends the check with a part of its points."""
+        return check.score
+
+    # --- collecting -------------------------------------------------------------------------------------------
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Make the marker known."""
+        config.addinivalue_line("markers", MARKER)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A check file that cannot be collected is the author's error."""
+        if report.failed:
+            self.problems.append(str(report.longrepr))
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Refuse checks without a valid marker; leave hidden ones out where only public ones are wanted."""
+        for item in items:
+            try:
+                read_mark(item)
+            except (TypeError, ValueError) as error:
+                self.problems.append(f"{item.nodeid}: {error}")
+        if not self.problems and self._public_only:
+            items[:] = [item for item in items if not read_mark(item).hidden]
+        self._count = len(items)
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Remember Ctrl-C, which pytest would swallow."""
+        self.interrupted = True
+
+    # --- running ----------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Time a check and say that it is over."""
+        self._check, self._started = None, time.perf_counter()
+        result = yield
+        if self._on_check is not None:
+            self._on_check(len(self.results), self._count)
+        return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+        """Turn the phase that decides into a verdict: the call, or a set-up or teardown that failed."""
+        report = yield
+        if call.when == "call" or call.excinfo is not None:
+            error = call.excinfo.value if call.excinfo is not None else None
+            self._record(item, outcome_of(error, call.when))
+        return report
+
+    def _record(self, item: pytest.Item, outcome: Outcome) -> None:
+        mark = read_mark(item)
+        done = self.results and self.results[-1].id == item.name
+        if done:  # the teardown failed after the verdict: ours
+            outcome = Outcome(status=Status.ERROR, message=outcome.message, detail=outcome.detail)
+            self.results.pop()
+        shown = tuple(self._check.evidence) if self._check is not None else ()
+        self.results.append(
+            CheckResult(
+                id=item.name,
+                question=mark.question,
+                title=title_of(item),
+                visibility=Visibility.HIDDEN if mark.hidden else Visibility.PUBLIC,
+                status=outcome.status,
+                score=round(mark.points * outcome.fraction, 6),
+                max_score=mark.points,
+                message=outcome.message,
+                hint=mark.hint if outcome.status is Status.FAILED else "",
+                diagnosis=outcome.diagnosis,
+                evidence=(*outcome.evidence, *shown),
+                remarks=self._remarks(),
+                detail=outcome.detail,
+                seconds=time.perf_counter() - self._started,
+            )
+        )
+
+    def _remarks(self) -> tuple[str, ...]:
+        own = self._check.remarks if self._check is not None else []
+        return tuple(dict.fromkeys([*(self._student.remarks if self._check and self._student else []), *own]))
+
+
+def outcome_of(error: BaseException | None, phase: str = "call") -> Outcome:
+    """Return the verdict that what a phase ended with means."""
+    message = str(error)
+    match error:
+        case None:
+            return Outcome(status=Status.PASSED, fraction=1.0)
+        case Disagreement():
+            return Outcome(
+                status=Status.FAILED, message=message, evidence=error.evidence, diagnosis=error.diagnosis
+            )
+        case PartialCredit():
+            status = Status.PASSED if error.fraction == 1 else Status.FAILED
+            return Outcome(status=status, fraction=error.fraction, message=message)
+        case NeedsReview():
+            return Outcome(status=Status.NEEDS_REVIEW, message=message)
+        case NotAttempted():
+            return Outcome(status=Status.NOT_ATTEMPTED, message=message)
+        case NotReached():
+            return Outcome(status=Status.NOT_REACHED, message=message)
+        case KernelDied():
+            status = Status.FAILED if phase == "call" else Status.NOT_REACHED
+            return Outcome(status=status, message=message)
+        case StudentError():
+            return _student_outcome(error)
+        case AssertionError():
+            return Outcome(status=Status.FAILED, message=message or "What this check asks for does not hold.")
+    return Outcome(
+        status=Status.ERROR,
+        message="This check broke: that is our fault, not yours. A person will look at it.",
+        detail="".join(traceback.format_exception(error)),
+    )
+
+
+def _student_outcome(error: StudentError) -> Outcome:
+    evidence = (Text(title="Where it happened", text=error.traceback),) if error.traceback else ()
+    return Outcome(status=Status.FAILED, message=str(error), evidence=evidence)
+
+
+def read_mark(item: pytest.Item) -> Mark:
+    """Read a check's marker; TypeError or ValueError says what is wrong with it."""
+    marker = item.get_closest_marker("check")
+    if marker is None:
+        raise ValueError(f"a check needs the marker @pytest.mark.{MARKER}")
+    names = dict(zip(("question", "points"), marker.args, strict=False)) | marker.kwargs
+    needs = names.get("needs", ())
+    mark = Mark(**names | {"needs": (needs,) if isinstance(needs, str) else tuple(needs)})
+    if not isinstance(mark.points, int | float) or mark.points <= 0:
+        raise ValueError("a check's points are a number above 0")
+    share = getattr(item, "callspec", None)
+    count = _siblings(item) if share is not None else 1
+    return Mark(**{**vars(mark), "points": mark.points / count})
+
+
+def _siblings(item: pytest.Item) -> int:
+    """Return how many checks parametrisation made of one function: they share its points."""
+    own = getattr(item, "originalname", item.name)
+    return sum(getattr(other, "originalname", "") == own and other.path == item.path for other in item.session.items) or 1
+
+
+def title_of(item: pytest.Item) -> str:
+    """Return the line the student reads: the first of the docstring, with the parameter."""
+    doc = (getattr(getattr(item, "function", None), "__doc__", None) or item.name.replace("_", " ")).strip()
+    callspec = getattr(item, "callspec", None)
+    return doc.splitlines()[0] + (f" [{callspec.id}]" if callspec is not None else "")
+
+

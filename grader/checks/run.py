@@ -1,0 +1,95 @@
+"""Running an assignment's checks with pytest, in this process, against one student."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from grader.assignment import Assignment
+from grader.checks.plugin import Verdicts
+from grader.checks.reference import Reference
+from grader.checks.view import NotebookView
+from grader.errors import AssignmentError
+from grader.probe import Student
+from grader.results import CheckResult
+
+OPTIONS = (
+    "--capture=sys",
+    "--import-mode=importlib",
+    "--assert=plain",
+    "--disable-plugin-autoload",
+    "--continue-on-collection-errors",
+    *("-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging", "-p", "no:warnings", "-p", "no:faulthandler"),
+)
+
+
+def run_checks(
+    assignment: Assignment,
+    student: Student | None,
+    view: NotebookView,
+    seed: int,
+    *,
+    public_only: bool = False,
+    on_check: Callable[[int, int], None] | None = None,
+) -> list[CheckResult]:
+    """Return the verdict of every check of the assignment, in the order of their files.
+
+    With no student (the notebook never ran) every check is still there, as not reached. Raises AssignmentError when
+    a check file is broken or points do not add up, KeyboardInterrupt when stopped.
+    """
+    reference = Reference(assignment.reference, assignment.variants)
+    verdicts = Verdicts(student, reference, view, seed, public_only=public_only, on_check=on_check)
+    with _clean_imports(assignment.folder):
+        code = pytest.main(
+            [
+                *OPTIONS,
+                *("-c", os.devnull, "--rootdir", str(assignment.folder)),
+                *("--confcutdir", str(assignment.checks), "-o", f"pythonpath={assignment.checks}"),
+                str(assignment.checks),
+            ],
+            plugins=[verdicts],
+        )
+    if verdicts.interrupted:
+        raise KeyboardInterrupt
+    if verdicts.problems:
+        raise AssignmentError(f"{assignment.checks}: a check is broken.\n" + "\n".join(verdicts.problems))
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise AssignmentError(f"{assignment.checks}: pytest could not run the checks ({pytest.ExitCode(code).name}).")
+    if not public_only:
+        _require_points(assignment, verdicts.results)
+    return verdicts.results
+
+
+@contextmanager
+def _clean_imports(folder: Path) -> Iterator[None]:
+    """Forget the modules of an assignment's folder afterwards, and what the environment would add to pytest's options."""
+    options = os.environ.pop("PYTEST_ADDOPTS", None)
+    try:
+        yield
+    finally:
+        for name, module in list(sys.modules.items()):
+            file = getattr(module, "__file__", None)
+            if file is not None and Path(file).is_relative_to(folder):
+                del sys.modules[name]
+        if options is not None:
+            os.environ["PYTEST_ADDOPTS"] = options
+
+
+def _require_points(assignment: Assignment, results: list[CheckResult]) -> None:
+    ids = {question.id for question in assignment.questions}
+    for result in results:
+        if result.question not in ids:
+            raise AssignmentError(f"{assignment.checks}: {result.id} belongs to {result.question!r}, which is no question.")
+    for question in assignment.questions:
+        checks = sum(result.max_score for result in results if result.question == question.id)
+        total = checks + sum(review.points for review in question.reviews)
+        if abs(total - question.points) > 1e-6:
+            raise AssignmentError(
+                f"{assignment.folder / 'assignment.toml'}: {question.id} is worth {question.points:g} points, "
+                f"but its checks and reviews add up to {total:g}."
+            )

@@ -1,0 +1,35 @@
+"""The `notebook` fixture: the submission as it was written and run."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from grader.notebook import Attempt, attempt_of, statements_making
+from grader.results import Cell, Execution
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotebookView:
+    """What a check may read of a submission without asking its kernel."""
+
+    node: NotebookNode | None
+    master: NotebookNode
+    execution: Execution
+    questions: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def cells(self, question: str) -> list[Cell]:
+        """Return the cells that belong to a question, as they were run."""
+        return [self.execution.cells[i] for i in self.questions.get(question, ()) if i < len(self.execution.cells)]
+
+    def statements(self, names: Collection[str]) -> str:
+        """Return the submission's statements that make some globals (see `grader.notebook.statements_making`)."""
+        return "" if self.node is None else statements_making(names, self.node)
+
+    def attempt(self, name: str) -> Attempt:
+        """Tell whether the code defining `name` is missing, as handed out, or written."""
+        return Attempt.MISSING if self.node is None else attempt_of(name, self.node, self.master)

@@ -1,0 +1,87 @@
+"""Every exception the harness raises on purpose, rooted by who must act.
+
+* GraderError
+  x UsageError         whoever typed the command: a path, a name or a number is wrong
+    + OutputError      the output folder cannot be written
+  x AssignmentError    the author: the assignment's folder, its TOML or its checks are broken
+    + UnknownAssignment  no assignment of that name, or none that fits the notebook
+  x SubmissionError    the student: this file cannot be graded as it is
+    + StudentError     the student's own code failed while a check used it
+      + NotDefined     the name is not in the notebook
+      + CallTimedOut   the call had to be stopped
+    + KernelDied       the student's kernel ended
+  x HarnessError       us: never the student's zero
+
+Exceptions take one argument, so that they cross process borders; richer ones are built by classmethods or
+carry plain attributes set after construction.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class GraderError(Exception):
+    """Root of the tree; `exit_code` is what the command ends with."""
+
+    exit_code = 1
+
+
+class UsageError(GraderError):
+    """The command line asks for something that is not there or not possible."""
+
+    exit_code = 2
+
+
+class OutputError(UsageError):
+    """A result could not be written; nothing half-written is left."""
+
+
+class AssignmentError(GraderError):
+    """An assignment is broken; the message names file, place and reason."""
+
+    exit_code = 2
+
+
+class UnknownAssignment(AssignmentError):
+    """No assignment fits."""
+
+    @classmethod
+    def among(cls, name: str, known: Iterable[str]) -> UnknownAssignment:
+        """Name the assignments there are, the nearest one first."""
+        names = sorted(known)
+        listed = ", ".join(names) or "none found"
+        return cls(f"No assignment called {name!r}.{did_you_mean(name, names)} There are: {listed}.")
+
+
+class SubmissionError(GraderError):
+    """A submission cannot be graded; the message is written for its student."""
+
+
+class StudentError(SubmissionError):
+    """The student's code raised, or is not there, when a check asked for it; `traceback` has the notebook's lines."""
+
+    traceback: str = ""
+
+
+class NotDefined(StudentError):
+    """A name a check needs does not exist in the notebook."""
+
+
+class CallTimedOut(StudentError):
+    """A call into the notebook took longer than its limit and was stopped."""
+
+
+class KernelDied(SubmissionError):
+    """The kernel is gone: the process ended or had to be killed."""
+
+
+class HarnessError(GraderError):
+    """Our own fault, or the machine's."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return " Did you mean 'x'?" for the nearest known name, or an empty string."""
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""

@@ -1,0 +1,130 @@
+"""The way of a submission, on one screen: read, run, ask, sum up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from grader import datasets
+from grader.assignment import Assignment, Question
+from grader.checks import NotebookView, run_checks
+from grader.config import GradeOptions
+from grader.errors import SubmissionError
+from grader.kernels import Kernel
+from grader.notebook import Notebook, read_notebook, split_questions
+from grader.probe import Student
+from grader.results import (
+    CheckResult,
+    Execution,
+    ExecutionStatus,
+    QuestionResult,
+    Result,
+    Status,
+    Timings,
+    Visibility,
+    question_status,
+)
+
+OnStep = Callable[[str, int, int], None]
+OPEN = (Status.NEEDS_REVIEW, Status.ERROR)
+
+
+def grade(
+    submission: Path, assignment: Assignment, options: GradeOptions, on_step: OnStep = lambda *_: None
+) -> Result:
+    """Grade one notebook.
+
+    What is wrong with the submission is in the result, also when it cannot be read at all. Raises UsageError when
+    there is no such file, AssignmentError when the assignment is broken, HarnessError when we are.
+    """
+    about = {"student": submission.stem, "submission": submission.name}
+    try:
+        notebook = read_notebook(submission, max_bytes=assignment.limits.notebook_bytes)
+    except SubmissionError as error:
+        execution = Execution(status=ExecutionStatus.NOT_RUN, message=str(error))
+        view = NotebookView(node=None, master=assignment.master, execution=execution)
+        checks = run_checks(assignment, None, view, 0, public_only=options.public_only)
+        about |= {"error": str(error), "execution": execution, "seed": options.seed or 0, "sandbox": "none"}
+        return sum_up(assignment, checks, options, about)
+    seed = options.seed if options.seed is not None else int(notebook.digest[:8], 16)
+    run = _run(notebook, assignment, options, seed, on_step)
+    return sum_up(assignment, run.pop("checks"), options, about | run | {"seed": seed, "repairs": notebook.repairs})
+
+
+def _run(
+    notebook: Notebook, assignment: Assignment, options: GradeOptions, seed: int, on_step: OnStep
+) -> dict[str, Any]:
+    """Run the notebook in a kernel of its own, and the checks against it while it lives."""
+    laps = [time.perf_counter()]
+    parts = split_questions(notebook.node, [question.id for question in assignment.questions])
+    data = datasets.store(assignment.data) if assignment.data else None
+    with Kernel(assignment.limits, seed=seed, data=data, provisioner=options.provisioner) as kernel:
+        laps.append(time.perf_counter())
+        execution = kernel.run(notebook.node, lambda i, n: on_step("cell", i, n))
+        laps.append(time.perf_counter())
+        view = NotebookView(node=notebook.node, master=assignment.master, execution=execution, questions=parts)
+        student = Student(kernel, assignment.limits) if execution.status is not ExecutionStatus.NOT_RUN else None
+        on_check = lambda i, n: on_step("check", i, n)  # noqa: E731 - as the line above
+        checks = run_checks(assignment, student, view, seed, public_only=options.public_only, on_check=on_check)
+        laps.append(time.perf_counter())
+    timings = Timings(kernel=laps[1] - laps[0], cells=laps[2] - laps[1], checks=laps[3] - laps[2])
+    return {"checks": checks, "execution": execution, "parts": parts, "sandbox": kernel.sandbox, "timings": timings}
+
+
+def sum_up(
+    assignment: Assignment, checks: Sequence[CheckResult], options: GradeOptions, about: Mapping[str, Any]
+) -> Result:
+    """Return the result: checks under their questions, points added up, what a person must decide kept apart."""
+    parts = about.get("parts", {})
+    questions = tuple(
+        _question(question, checks, assignment.texts.get(question.id, ""), parts.get(question.id, ()), options)
+        for question in assignment.questions
+    )
+    return Result(
+        assignment=assignment.name,
+        title=assignment.title,
+        score=_total(question.score for question in questions),
+        max_score=_total(question.max_score for question in questions),
+        pending=_total(question.pending for question in questions),
+        questions=questions,
+        **{name: value for name, value in about.items() if name != "parts"},
+    )
+
+
+def _question(
+    question: Question, checks: Sequence[CheckResult], text: str, cells: tuple[int, ...], options: GradeOptions
+) -> QuestionResult:
+    own = [check for check in checks if check.question == question.id]
+    if not options.public_only:
+        own += [_review(question, index) for index in range(len(question.reviews))]
+    return QuestionResult(
+        id=question.id,
+        title=question.title,
+        text=text,
+        score=_total(check.score for check in own),
+        max_score=_total(check.max_score for check in own),
+        pending=_total(check.max_score for check in own if check.status in OPEN),
+        status=question_status(own),
+        checks=tuple(own),
+        cells=cells,
+    )
+
+
+def _review(question: Question, index: int) -> CheckResult:
+    review = question.reviews[index]
+    return CheckResult(
+        id=review.id,
+        question=question.id,
+        title=review.title,
+        visibility=Visibility.PUBLIC,
+        status=Status.NEEDS_REVIEW,
+        score=0.0,
+        max_score=review.points,
+        message=review.note,
+    )
+
+
+def _total(points: Any) -> float:
+    return round(sum(points), 6)

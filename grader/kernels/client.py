@@ -1,0 +1,141 @@
+"""The grader's end of the channels: takes from a kernel only messages that are well-formed, and never waits for ever.
+
+A student's process holds the key that signs messages, so nothing here is believed; a message that is not what it
+should be is dropped, and a kernel that answers nothing runs into its time limit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from queue import Empty
+from time import monotonic
+from typing import Any
+
+import zmq
+import zmq.asyncio
+from jupyter_client import AsyncKernelManager
+from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.channels import AsyncZMQSocketChannel
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from traitlets import Instance, Type
+
+POLL_S = 0.05
+RECONNECT_MS = 5
+LOUD = 2  # a single frame of more than this many times `value_bytes` breaks the connection
+
+Message = dict[str, Any]
+
+
+class Died(Exception):
+    """The kernel's process ended while an answer was awaited."""
+
+
+class WaryChannel(AsyncZMQSocketChannel):
+    """A channel that skips what is not a Jupyter message."""
+
+    async def get_msg(self, timeout: float | None = None) -> Message:
+        """Return the next well-formed message; raise Empty after `timeout` seconds."""
+        deadline = None if timeout is None else monotonic() + timeout
+        while self.socket is not None:
+            left_ms = None if deadline is None else max(0, int(1000 * (deadline - monotonic())))
+            if not await self.socket.poll(left_ms):
+                raise Empty
+            frames = await self.socket.recv_multipart()
+            await asyncio.sleep(0)  # a flood of messages must not keep time limits from being seen
+            message = self._read(frames)
+            if message is not None:
+                return message
+            if deadline is not None and monotonic() > deadline:
+                raise Empty
+        raise Empty
+
+    def _read(self, frames: list[bytes]) -> Message | None:
+        try:
+            _, parts = self.session.feed_identities(frames)
+            message = self.session.deserialize(parts)
+        except Exception:  # noqa: BLE001 - whatever a forged message makes jupyter_client raise
+            return None
+        named = isinstance(message.get("msg_type"), str) and isinstance(message.get("msg_id"), str)
+        shaped = all(isinstance(message.get(part), dict) for part in ("header", "parent_header", "content"))
+        return message if named and shaped else None
+
+
+class Client(AsyncKernelClient):
+    """A client with wary channels and one more request, `ask`."""
+
+    shell_channel_class = Type(WaryChannel)
+    iopub_channel_class = Type(WaryChannel)
+
+    async def reply(self, message_id: str, kind: str, timeout_s: float) -> Message | None:
+        """Wait for the reply to a message, None when it does not come in time; raise Died when it never will."""
+        deadline = monotonic() + timeout_s
+        while True:
+            ended = not await self.is_alive()
+            left_s = deadline - monotonic()
+            try:
+                message = await self.shell_channel.get_msg(
+                    timeout=0 if ended else max(0, min(left_s, POLL_S))
+                )
+            except Empty:
+                if ended:
+                    raise Died from None
+                if left_s <= 0:
+                    return None
+            else:
+                if message["parent_header"].get("msg_id") == message_id and message["msg_type"] == kind:
+                    return message
+
+    def send(self, content: dict[str, Any], buffers: Sequence[bytes] = ()) -> str:
+        """Send a `grader_request`; return its id."""
+        message = self.session.msg("grader_request", content)
+        self.session.send(self.shell_channel.socket, message, buffers=list(buffers))
+        return str(message["header"]["msg_id"])
+
+    async def welcome(self, timeout_s: float) -> bool:
+        """Wait until output of the kernel reaches us: it greets each new listener."""
+        try:
+            message = await self.iopub_channel.get_msg(timeout=timeout_s)
+            while message["msg_type"] != "iopub_welcome":
+                message = await self.iopub_channel.get_msg(timeout=timeout_s)
+        except Empty:
+            return False
+        return True
+
+    async def drain(self) -> None:
+        """Forget what was printed since the last cell."""
+        while await self.iopub_channel.socket.poll(0):
+            await self.iopub_channel.socket.recv_multipart()
+
+
+class OneSpec(KernelSpecManager):
+    """Knows one kernel, ours; the ones the user has installed are not looked at."""
+
+    spec = Instance(KernelSpec)
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        """Return ours, whatever the notebook calls its kernel."""
+        return self.spec
+
+
+def manager(
+    spec: KernelSpec, connection_file: str, sockets: str, context: zmq.asyncio.Context
+) -> AsyncKernelManager:
+    """Return a manager for one kernel of ours, with sockets in the file system."""
+    return AsyncKernelManager(
+        kernel_spec_manager=OneSpec(spec=spec),
+        connection_file=connection_file,
+        transport="ipc",
+        ip=sockets,
+        context=context,
+        client_class="grader.kernels.client.Client",
+    )
+
+
+def new_context(value_bytes: int) -> zmq.asyncio.Context:
+    """Return a context whose sockets refuse giant frames and find a starting kernel quickly."""
+    context = zmq.asyncio.Context()
+    context.setsockopt(zmq.MAXMSGSIZE, LOUD * value_bytes)
+    context.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MS)
+    context.setsockopt(zmq.LINGER, 0)
+    return context

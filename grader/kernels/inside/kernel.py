@@ -1,0 +1,134 @@
+"""The kernel: ipykernel, tuned for grading, with one more kind of message.
+
+A `grader_request` on the shell channel is answered by a `grader_reply`, on the main thread, so that an interrupt
+reaches the student's function that is being asked. `{"op": "cell", "index": 7}` names the cell that comes next and
+`{"op": "events"}` asks for what was made harmless; everything else goes to the agent.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import TYPE_CHECKING, Any
+
+from ipykernel.ipkernel import IPythonKernel
+from ipykernel.kernelapp import IPKernelApp
+from IPython.core.compilerop import CachingCompiler
+from traitlets import Type
+from traitlets.config import Config
+
+if TYPE_CHECKING:
+    from grader.kernels.inside import hooks, neutral, served
+    from grader.kernels.inside.agent import Agent
+    from grader.kernels.inside.journal import Journal
+    from grader.kernels.inside.seeds import Seeds
+else:
+    import hooks
+    import neutral
+    import served
+    from agent import Agent
+    from journal import Journal
+    from seeds import Seeds
+
+
+class CellCompiler(CachingCompiler):  # type: ignore[misc]
+    """Names code after the cell it stands in: `<cell 7>`, counted from 0; people read "cell 8"."""
+
+    journal = Journal()
+
+    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
+        """Return the file name of the cell that is running."""
+        return "<call>" if self.journal.cell is None else f"<cell {self.journal.cell}>"
+
+    def format_code_name(self, name: str) -> tuple[str, str] | None:
+        """Return what tracebacks call a file name of ours."""
+        if name.startswith("<cell "):
+            return "cell", str(int(name[6:-1]) + 1)
+        return None
+
+
+class GraderKernel(IPythonKernel):  # type: ignore[misc]
+    """ipykernel's kernel that also answers the grader."""
+
+    shell_class = Type(neutral.NeutralShell)
+    compiler_class = Type(CellCompiler)
+    journal = CellCompiler.journal
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.debugpy_stream = None
+        self.shell_handlers["grader_request"] = self.grader_request
+        self.shell.journal = self.journal
+        self.console = neutral.Console(self.journal)
+        seeds, after_import = Seeds(int(os.environ.get("GRADER_SEED", "0"))), hooks.install()
+        seeds.watch(after_import)
+        served.watch(after_import, os.environ.get("GRADER_DATA", ""))
+        neutral.watch(after_import, self.journal)
+        self.agent = Agent(self.shell, seeds.reseed)
+
+    def _publish_status(self, status: str, channel: str, parent: Any = None) -> None:
+        """Say "busy" and "idle" about cells only: nobody listens for the rest."""
+        about = parent or self.get_parent(channel)
+        if about.get("header", {}).get("msg_type") == "execute_request":
+            super()._publish_status(status, channel, parent)
+
+    async def grader_request(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
+        """Answer, whatever happens: the grader must hear that an interrupt came through."""
+        buffers: list[bytes] = []
+        try:
+            content, buffers = self._answer(
+                parent["content"], [bytes(buffer) for buffer in parent["buffers"]]
+            )
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001
+            content = {"failed": f"{type(error).__name__}: {error}"[:1000]}
+        self.session.send(stream, "grader_reply", content, parent, ident=ident, buffers=buffers)
+
+    def _answer(self, content: dict[str, Any], buffers: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
+        if content.get("op") == "cell":
+            self.journal.cell = content["index"]
+        elif content.get("op") != "events":
+            return self.agent.handle(content, buffers)
+        return {"events": self.journal.take()}, []
+
+    def raw_input(self, prompt: str = "") -> str:
+        """Answer `input()` inside a cell."""
+        return self.console.answer(prompt)
+
+    def getpass(self, prompt: str = "", stream: object = None) -> str:
+        """Answer `getpass()` inside a cell."""
+        return self.console.answer(prompt, "getpass")
+
+
+class GraderApp(IPKernelApp):  # type: ignore[misc]
+    """ipykernel's application without what nobody uses here: settings files, heart beat, parent poller, debugger."""
+
+    def load_config_file(self, *_: Any, **__: Any) -> None:
+        """Read no settings: the same notebook gives the same result on every machine."""
+
+    def init_heartbeat(self) -> None:
+        """Have none: the grader watches the process itself."""
+
+    def init_poller(self) -> None:
+        """Have none: the system ends this process with the grader."""
+
+    def init_pdb(self) -> None:
+        """Have none: there is nobody to type."""
+
+
+def prepare(connection_file: str) -> IPKernelApp:
+    """Return the kernel's application, ready to start."""
+    settings = Config()
+    settings.HistoryManager.enabled = False
+    settings.IPythonKernel._execute_sleep = 0.0
+    settings.InteractiveShell.colors = "nocolor"
+    settings.InteractiveShell.banner1 = ""
+    app = GraderApp.instance(
+        connection_file=connection_file,
+        kernel_class=GraderKernel,
+        config=settings,
+        log_level=logging.CRITICAL,
+        extensions=[],
+        exec_PYTHONSTARTUP=False,
+    )
+    app.initialize([])
+    return app

@@ -1,0 +1,176 @@
+"""Running a student's notebook, and asking it questions afterwards.
+
+Theory of operation
+-------------------
+Processes. The *grader* (this one) is trusted. The *kernel* is a process of its own session, started by a
+provisioner, in a scratch folder and with an environment built from nothing; it runs the student's code and nothing
+it says is believed. It gets no Ctrl-C from the terminal, and ends with the grader (see `inside/__main__.py`).
+
+Channels. Sockets in the scratch folder (`ipc`), made by the kernel:
+
+    shell    the grader asks: `execute_request` for a cell, `grader_request` for anything else; one at a time
+    iopub    the kernel tells what cells print and show, within budgets
+    control, stdin    made by ipykernel, not used: interrupts are signals, and nobody types
+
+A cell. `{"op": "cell", "index": i}` names it, nbclient executes it, `{"op": "events"}` brings what was made
+harmless. Past its time limit it is interrupted (SIGINT to the kernel's process group); when that does not end it
+within two seconds, the group is killed.
+
+A death. A kernel that ends, or has to be killed, is started again, in a new scratch folder, and all cells run again
+but the deadly one: at most twice per submission. A death while answering a question revives it at the next one.
+
+The end. `with Kernel(...)` always leaves with the process group killed and the scratch folder removed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import nbformat
+from jupyter_client.provisioning import KernelProvisionerFactory
+from nbformat import NotebookNode
+
+from grader.config import Limits
+from grader.errors import CallTimedOut, HarnessError, KernelDied
+from grader.kernels.cells import Stuck
+from grader.kernels.client import Died
+from grader.kernels.live import Live, Plan, died_how
+from grader.kernels.passes import Pass
+from grader.results import Cell, Execution
+
+MAX_REVIVALS = 2
+
+OnCell = Callable[[int, int], None]
+T = TypeVar("T")
+
+
+class Kernel:
+    """A student's kernel, seen from ordinary code: start it in a `with` statement, `run` a notebook, `ask`."""
+
+    def __init__(
+        self,
+        limits: Limits,
+        *,
+        seed: int,
+        data: Path | None = None,
+        provisioner: str = "grader-spawned",
+        files: Sequence[Path] = (),
+    ) -> None:
+        self._limits = limits
+        self._plan = Plan(provisioner=provisioner, seed=seed, data=data, files=tuple(files))
+        self._provisioner_class = _find(provisioner)
+        self._runner = asyncio.Runner()
+        self._live: Live | None = None
+        self._starts = 0
+        self._node: NotebookNode = nbformat.v4.new_notebook()
+        self._deadly: dict[int, Cell] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        try:
+            self._end()
+        finally:
+            self._runner.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether there is a process that can be asked."""
+        return self._live is not None and self._live.alive
+
+    @property
+    def sandbox(self) -> str:
+        """How the kernel is sealed; "none" for a plain process."""
+        return str(getattr(self._provisioner_class, "sandbox", "none"))
+
+    def start(self) -> None:
+        """Start the process unless it runs; `run` and `ask` do so by themselves."""
+        self._wait_for(self._start())
+
+    def run(self, node: NotebookNode, on_cell: OnCell | None = None) -> Execution:
+        """Run a notebook's cells and return what that gave; never raises for what a student's code does.
+
+        `on_cell(index, total)` is called before each cell.
+        """
+        self._node, self._deadly = copy.deepcopy(node), {}
+        return self._wait_for(self._execute(on_cell))
+
+    def ask(
+        self, content: dict[str, Any], buffers: Sequence[bytes] = (), *, timeout_s: float
+    ) -> tuple[dict[str, Any], list[bytes]]:
+        """Ask the agent in the kernel; return its answer's content and buffers.
+
+        Raises CallTimedOut when the answer had to be stopped, KernelDied when the kernel ended or cannot be revived.
+        """
+        return self._wait_for(self._ask(content, buffers, timeout_s))
+
+    # --- the life of a kernel ---------------------------------------------------------------------------------
+
+    def _wait_for(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._runner.run(work)
+
+    async def _start(self) -> None:
+        if self.alive:
+            return
+        self._end()
+        if self._starts > MAX_REVIVALS:
+            raise KernelDied("The kernel ended again and again; it was not started any more.")  # noqa: EM101
+        self._starts += 1
+        self._live = Live(self._plan, self._limits)
+        await self._live.start()
+
+    def _end(self) -> None:
+        live, self._live = self._live, None
+        if live is not None:
+            live.end()
+
+    async def _execute(self, on_cell: OnCell | None) -> Execution:
+        """Run the cells until a kernel stands that has run them all, leaving out the ones that ended it."""
+        seconds = 0.0
+        while True:
+            await self._start()
+            assert self._live is not None  # noqa: S101
+            attempt = Pass(self._live, self._node, self._limits, self._deadly)
+            death = await attempt.run(on_cell)
+            seconds += attempt.seconds
+            if death is None:
+                return attempt.execution(seconds)
+            self._deadly[death.index] = death
+            self._end()
+            if self._starts > MAX_REVIVALS:
+                return attempt.execution(seconds)
+
+    async def _ask(
+        self, content: dict[str, Any], buffers: Sequence[bytes], timeout_s: float
+    ) -> tuple[dict[str, Any], list[bytes]]:
+        if not self.alive:
+            await self._execute(None)
+        if self._live is None:
+            raise KernelDied("The kernel ended again and again; it was not started any more.")  # noqa: EM101
+        try:
+            reply = await self._live.request(content, buffers, timeout_s)
+        except Died:
+            how = died_how(self._live.end())
+            raise KernelDied(f"The kernel ended while your code was called: {how}.") from None  # noqa: EM102
+        except Stuck:
+            self._live.end()
+            reply = None
+        if reply is None:
+            raise CallTimedOut(f"The call took longer than {timeout_s:g} s and was stopped.")  # noqa: EM102
+        return reply
+
+
+def _find(provisioner: str) -> Any:
+    found = KernelProvisionerFactory.instance().provisioners.get(provisioner)
+    if found is None:
+        message = f"No kernel provisioner is called {provisioner!r}: install the package again (`pip install -e .`)."
+        raise HarnessError(message)
+    return found.load()

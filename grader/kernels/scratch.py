@@ -1,0 +1,76 @@
+"""The scratch folder of one kernel: where it works, and all it may write to."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDERS = ("work", "home", "tmp", "ipc")
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """A fresh folder with `work/` (the notebook's own), `home/`, `tmp/`, `ipc/` (the sockets) and a log.
+
+    Its path is short, since the address of a socket may have no more than 107 bytes.
+    """
+
+    root: Path
+
+    @classmethod
+    def make(cls, files: Sequence[Path] = ()) -> Scratch:
+        """Create one, with copies of the files that were handed in beside the notebook."""
+        scratch = cls(Path(tempfile.mkdtemp(prefix="hwg-", dir=_short_folder())))
+        try:
+            for name in FOLDERS:
+                (scratch.root / name).mkdir()
+            for file in files:
+                _copy(file, scratch.work / file.name)
+        except BaseException:
+            scratch.remove()
+            raise
+        return scratch
+
+    @property
+    def work(self) -> Path:
+        """The folder the notebook runs in."""
+        return self.root / "work"
+
+    @property
+    def log(self) -> Path:
+        """What the kernel's process itself wrote, outside any cell."""
+        return self.root / "log"
+
+    def remove(self) -> None:
+        """Delete everything, also what a notebook made undeletable."""
+        shutil.rmtree(self.root, ignore_errors=True)
+        if self.root.exists():
+            for folder in [self.root, *_folders(self.root)]:
+                folder.chmod(stat.S_IRWXU)
+            shutil.rmtree(self.root, ignore_errors=True)
+
+
+def _short_folder() -> str | None:
+    """Return where to put it: the system's place for temporary files unless its name is too long."""
+    return "/tmp" if len(tempfile.gettempdir()) > 60 and Path("/tmp").is_dir() else None  # noqa: S108
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target)
+    else:
+        shutil.copyfile(source, target)
+
+
+def _folders(folder: Path) -> list[Path]:
+    """Return every folder below, opening each before it is looked into; links are not followed."""
+    found: list[Path] = []
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            entry.chmod(stat.S_IRWXU)
+            found += [entry, *_folders(entry)]
+    return found

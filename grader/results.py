@@ -1,0 +1,244 @@
+"""The result of a submission: what reports, exports and the gradebook read, and nothing else.
+
+A result is plain data. It goes to JSON and back without loss, and its JSON Schema (`grader/result.schema.json`)
+is part of the package.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION = 1
+
+
+class Status(enum.StrEnum):
+    """What a check, a question or an open part came to."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"  # ours, never the student's zero
+    NOT_REACHED = "not_reached"  # the notebook or its kernel never got there
+    NOT_ATTEMPTED = "not_attempted"  # left as handed out
+    NEEDS_REVIEW = "needs_review"  # a person decides
+
+
+class Visibility(enum.StrEnum):
+    """Whether a student may see what a check asked and expected."""
+
+    PUBLIC = "public"
+    HIDDEN = "hidden"
+
+
+class Audience(enum.StrEnum):
+    """For whom a report is written."""
+
+    STUDENT = "student"
+    INSTRUCTOR = "instructor"
+
+
+class Record(BaseModel):
+    """Base of everything here: frozen, nothing unknown, NaN and infinity survive JSON."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+
+
+class Text(Record):
+    """A piece of text, shown as it is (a call, an answer, a traceback)."""
+
+    kind: Literal["text"] = "text"
+    title: str
+    text: str
+    expected: bool = Field(False, description="tells what the right answer is: not for students when hidden")
+
+
+class Table(Record):
+    """Rows of already formatted cells."""
+
+    kind: Literal["table"] = "table"
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    expected: bool = Field(False, description="tells what the right answer is: not for students when hidden")
+
+
+class Heatmap(Record):
+    """A matrix of shape (rows, columns), at most 64 × 64, drawn as colours."""
+
+    kind: Literal["heatmap"] = "heatmap"
+    title: str
+    values: tuple[tuple[float, ...], ...]
+    row_label: str = ""
+    column_label: str = ""
+    description: str = Field("", description="the picture in words, for those who do not see it")
+    expected: bool = Field(False, description="tells what the right answer is: not for students when hidden")
+
+
+class Series(Record):
+    """One named line; `x` and `y` have the same length."""
+
+    name: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+
+
+class Curves(Record):
+    """Lines over a common axis."""
+
+    kind: Literal["curves"] = "curves"
+    title: str
+    x_label: str
+    y_label: str
+    series: tuple[Series, ...]
+    description: str = Field("", description="the picture in words, for those who do not see it")
+    expected: bool = Field(False, description="tells what the right answer is: not for students when hidden")
+
+
+Evidence = Annotated[Text | Table | Heatmap | Curves, Field(discriminator="kind")]
+
+
+class Diagnosis(Record):
+    """A named misconception that explains a wrong answer."""
+
+    name: str
+    title: str
+    explanation: str
+
+
+class CheckResult(Record):
+    """The verdict of one check. `message` is for the student, `detail` for staff only."""
+
+    id: str
+    question: str
+    title: str
+    visibility: Visibility
+    status: Status
+    score: float
+    max_score: float
+    message: str = ""
+    hint: str = ""
+    diagnosis: Diagnosis | None = None
+    evidence: tuple[Evidence, ...] = ()
+    remarks: tuple[str, ...] = Field((), description="what was understood on the way, e.g. 'your weights are (out, in)'")
+    detail: str = ""
+    seconds: float = 0.0
+
+
+class QuestionResult(Record):
+    """A question with its checks; `pending` points wait for a person and are in `max_score`, not in `score`."""
+
+    id: str
+    title: str
+    text: str = Field("", description="what was asked, in Markdown")
+    score: float
+    max_score: float
+    pending: float = 0.0
+    status: Status
+    checks: tuple[CheckResult, ...] = ()
+    cells: tuple[int, ...] = Field((), description="indices into `execution.cells`")
+
+
+class CellError(Record):
+    """An exception a cell ended with."""
+
+    name: str
+    message: str
+    traceback: str = ""
+
+
+class Output(Record):
+    """One output of a cell: `data` is text, or base64 for images. Not yet sanitised: the report does that."""
+
+    mime: str
+    data: str
+
+
+class Cell(Record):
+    """A cell of the submission as it was run."""
+
+    index: int
+    kind: Literal["code", "markdown", "raw"]
+    source: str
+    seconds: float = 0.0
+    error: CellError | None = None
+    outputs: tuple[Output, ...] = ()
+
+
+class ExecutionStatus(enum.StrEnum):
+    """How running the notebook ended."""
+
+    COMPLETED = "completed"
+    ERRORS = "errors"  # ran through, some cells raised
+    TIMED_OUT = "timed_out"  # a cell or the notebook was stopped
+    DIED = "died"  # the kernel ended on the way
+    NOT_RUN = "not_run"
+
+
+class Execution(Record):
+    """What running the notebook gave."""
+
+    status: ExecutionStatus
+    seconds: float = 0.0
+    cells: tuple[Cell, ...] = ()
+    message: str = Field("", description="one sentence when it did not complete")
+    notes: tuple[str, ...] = Field((), description="what was neutralised or cut, e.g. 'cell 2: `!pip install` was not run'")
+
+
+class Timings(Record):
+    """Seconds spent on one submission."""
+
+    start: float = 0.0
+    kernel: float = 0.0
+    cells: float = 0.0
+    checks: float = 0.0
+    report: float = 0.0
+
+
+class Result(Record):
+    """All verdicts of a submission."""
+
+    schema_version: Literal[1] = 1
+    assignment: str
+    title: str = ""
+    student: str
+    submission: str = Field(description="file name of the notebook")
+    score: float
+    max_score: float
+    pending: float = 0.0
+    seed: int
+    sandbox: str = Field(description="how the kernel was sealed; 'none' is stamped on the report")
+    audience: Audience = Audience.INSTRUCTOR
+    error: str = Field("", description="why the submission could not be graded, for its student")
+    repairs: tuple[str, ...] = Field((), description="what was mended while reading the notebook")
+    execution: Execution
+    questions: tuple[QuestionResult, ...] = ()
+    timings: Timings = Timings()
+
+
+def question_status(checks: Iterable[CheckResult]) -> Status:
+    """Sum up the checks of a question: the status that most needs somebody's attention."""
+    found = {check.status for check in checks}
+    if Status.PASSED in found and Status.NOT_ATTEMPTED in found:
+        found = (found - {Status.NOT_ATTEMPTED}) | {Status.FAILED}  # attempted in part
+    for status in (Status.ERROR, Status.FAILED, Status.NOT_REACHED, Status.NOT_ATTEMPTED, Status.NEEDS_REVIEW):
+        if status in found:
+            return status
+    return Status.PASSED
+
+
+def for_student(result: Result) -> Result:
+    """Return the result without anything a hidden check knows: only its title, points, hint and diagnosis stay."""
+    questions = tuple(
+        question.model_copy(update={"checks": tuple(_student_view(check) for check in question.checks)})
+        for question in result.questions
+    )
+    return result.model_copy(update={"questions": questions, "audience": Audience.STUDENT})
+
+
+def _student_view(check: CheckResult) -> CheckResult:
+    if check.visibility is Visibility.PUBLIC:
+        return check.model_copy(update={"detail": ""})
+    return check.model_copy(update={"detail": "", "message": "", "evidence": (), "remarks": ()})

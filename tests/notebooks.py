@@ -1,0 +1,16 @@
+"""Notebooks made of cells, for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import nbformat
+
+
+def notebook(*sources: str, markdown: Sequence[int] = ()) -> nbformat.NotebookNode:
+    """Return a notebook with a code cell per source; those at the indices `markdown` are text."""
+    cells = [
+        nbformat.v4.new_markdown_cell(source) if index in markdown else nbformat.v4.new_code_cell(source)
+        for index, source in enumerate(sources)
+    ]
+    return nbformat.v4.new_notebook(cells=cells)
