@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from grader.config import Limits
-from grader.errors import AssignmentError, SubmissionError, UnknownAssignment
+from grader.errors import AssignmentError, SubmissionError, UnknownAssignment, UsageError
 from grader.notebook import defined_names, read_notebook, split_questions
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Assignment(Part):
         path = self.folder / self.notebook
         try:
             return read_notebook(path, max_bytes=self.limits.notebook_bytes).node
-        except SubmissionError as error:
+        except (SubmissionError, UsageError) as error:
             raise AssignmentError(f"{path}: the master notebook cannot be read. {error}") from error
 
     @functools.cached_property
@@ -165,10 +165,13 @@ def _explain(error: ValidationError | TypeError, path: Path) -> str:
     """Say where in the file a value is wrong, with its line where it can be found."""
     if isinstance(error, TypeError):
         return f"{error}."
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"]) or "the file"
-    keys = [str(part) for part in first["loc"] if isinstance(part, str)]
-    return f"{_line_of(keys[-1] if keys else '', path)}`{where}`: {first['msg']}."
+    return "; ".join(_explain_one(one["loc"], one["msg"], path) for one in error.errors()[:5]) + "."
+
+
+def _explain_one(loc: tuple[int | str, ...], message: str, path: Path) -> str:
+    where = ".".join(str(part) for part in loc) or "the file"
+    keys = [part for part in loc if isinstance(part, str)]
+    return f"{_line_of(keys[-1] if keys else '', path)}`{where}`: {message}"
 
 
 def _line_of(key: str, path: Path) -> str:

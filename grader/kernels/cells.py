@@ -1,4 +1,4 @@
-"""Running single cells: nbclient's client, with our own time limits and with budgets for what a cell may print."""
+"""Running single cells: nbclient's client, with our own time limits and budgets for what a cell may print."""
 
 from __future__ import annotations
 
@@ -10,97 +10,106 @@ from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 
 from grader.config import Limits
-from grader.kernels.client import Client, Died
+from grader.kernels.client import Client, DiedError
 
-GRACE_S = 2.0
+GRACE_S = 2.0  # from an interrupt to the kill
 SETTLE_S = 2.0  # for output still on its way when the reply is there
-LAST_WORDS_S = 0.1
+LAST_WORDS_S = 0.1  # the same when the kernel ended
 MAX_OUTPUTS = 200
 MAX_MESSAGES = 50_000
+SHOWN = {"stream", "display_data", "execute_result", "update_display_data", "error"}
+STREAMS = {"stdout", "stderr"}
 
 
-class Stuck(Exception):
-    """Neither the time limit nor an interrupt ended the cell."""
+class StuckError(Exception):
+    """Neither the time limit nor an interrupt ended what the kernel does."""
 
 
 class CellClient(NotebookClient):
     """Runs one cell at a time on a kernel that is already there."""
 
+    kc: Client
+
     def __init__(self, node: NotebookNode, manager: Any, client: Client, limits: Limits) -> None:
         super().__init__(node, km=manager, allow_errors=True, record_timing=False, store_widget_state=False)
-        self.kc: Client = client
+        self.kc = client
         self.notes: list[str] = []
         self.timed_out = False
         self._limits = limits
         self._left_bytes = limits.output_bytes
-        self._cell_bytes = self._cell_messages = 0
-        self._cell_cut = False
-        self._timeout_s = limits.cell_s
+        self._begin(limits.cell_s)
 
     async def run(self, index: int, timeout_s: float) -> dict[str, Any]:
-        """Run cell `index` and return the content of its reply; raise Died or Stuck.
+        """Run cell `index` and return the content of its reply; raise DiedError or StuckError.
 
         Its outputs are in the notebook's cell, also after a death.
         """
-        self.reset_execution_trackers()
-        self.timed_out, self._cell_cut = False, False
-        self._cell_bytes = self._cell_messages = 0
-        self._timeout_s = timeout_s
-        self._reply: dict[str, Any] = {}
+        self._begin(timeout_s)
         try:
             await self.async_execute_cell(self.nb.cells[index], index)
         except DeadKernelError as error:
             task = asyncio.current_task()
-            if (
-                task is not None and task.cancelling()
-            ):  # Ctrl-C: nbclient takes every cancellation for a death
+            if task is not None and task.cancelling():  # Ctrl-C: nbclient takes it for a death
                 raise asyncio.CancelledError from error
-            raise Died from error
+            raise DiedError from error
+        finally:
+            self._left_bytes -= self._cell_bytes
         return self._reply
 
-    # --- time limits: nbclient's own only look once a second, and wait for ever after an interrupt -------------
+    def _begin(self, timeout_s: float) -> None:
+        self.reset_execution_trackers()
+        self.timed_out = False
+        self._timeout_s = timeout_s
+        self._reply: dict[str, Any] = {}
+        # Half of what is left: a flood in one cell leaves room for the others.
+        self._room_bytes = self._left_bytes // 2
+        self._cell_bytes = self._cell_messages = 0
+        self._cell_cut = False
+
+    # --- time limits: nbclient looks once a second, and waits for ever after an interrupt -------------------
 
     async def _async_poll_kernel_alive(self) -> None:
         """Do nothing: the wait for the reply looks after the process."""
 
     async def _async_poll_for_reply(
-        self,
-        msg_id: str,
-        cell: NotebookNode,
-        timeout: float | None,
-        task_poll_output_msg: asyncio.Future[Any],
-        task_poll_kernel_alive: asyncio.Future[Any],
+        self, msg_id: str, cell: NotebookNode, timeout: float | None, output: asyncio.Future[Any], *_: Any
     ) -> dict[str, Any]:
-        settle_s = SETTLE_S
+        """Wait for a cell's reply and output; nbclient's own limit for them is not used."""
         try:
-            reply = await self.kc.reply(msg_id, "execute_reply", self._timeout_s)
-            if reply is None:
-                self.timed_out = True
-                await self.km.interrupt_kernel()
-                reply = await self.kc.reply(msg_id, "execute_reply", GRACE_S)
-                if reply is None:
-                    raise Stuck
-        except (Died, Stuck):
-            settle_s = LAST_WORDS_S
+            reply = await self._reply_or_interrupt(msg_id)
+        except (DiedError, StuckError):
+            await self._settle(output, LAST_WORDS_S)
             raise
-        finally:
-            await asyncio.wait([task_poll_output_msg], timeout=settle_s)
-            task_poll_output_msg.cancel()
+        await self._settle(output, SETTLE_S)
         self._reply = reply["content"]
         return reply
 
-    # --- budgets ----------------------------------------------------------------------------------------------
+    async def _reply_or_interrupt(self, msg_id: str) -> dict[str, Any]:
+        reply = await self.kc.reply(msg_id, "execute_reply", self._timeout_s)
+        if reply is None:
+            self.timed_out = True
+            manager: Any = self.km
+            await manager.interrupt_kernel()
+            reply = await self.kc.reply(msg_id, "execute_reply", GRACE_S)
+        if reply is None:
+            raise StuckError
+        return reply
+
+    async def _settle(self, output: asyncio.Future[Any], seconds: float) -> None:
+        await asyncio.wait([output], timeout=seconds)
+        output.cancel()
+
+    # --- budgets ------------------------------------------------------------------------------------------
 
     def process_message(
         self, msg: dict[str, Any], cell: NotebookNode, cell_index: int
     ) -> NotebookNode | None:
-        """Take what a cell printed, as long as there is room; drop widgets and what is malformed."""
+        """Take what a cell shows as long as there is room; drop widgets and what is malformed."""
         kind = msg["msg_type"]
         try:
             if kind == "clear_output":
-                self._left_bytes += self._cell_bytes
                 self._cell_bytes = 0
-            elif kind != "status" and not (kind in KINDS and self._has_room(msg, cell, cell_index)):
+            elif kind != "status" and not (kind in SHOWN and self._has_room(msg, cell, cell_index)):
                 return None
             return super().process_message(msg, cell, cell_index)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
@@ -109,43 +118,48 @@ class CellClient(NotebookClient):
     def output(
         self, outs: list[NotebookNode], msg: dict[str, Any], display_id: str | None, cell_index: int
     ) -> NotebookNode | None:
-        """Add an output, or append to the stream that is already the last one; texts are lists until they are read."""
+        """Add an output, or append to the stream that came last; its text is a list until it is read."""
         content = msg["content"]
         if msg["msg_type"] != "stream":
             return super().output(outs, msg, display_id, cell_index)
+        if content["name"] not in STREAMS:
+            return None
         if self.clear_before_next_output or not outs or outs[-1].get("name") != content["name"]:
             added = super().output(outs, msg, display_id, cell_index)
             if added is not None:
-                added["text"] = [added["text"]]
+                added["text"] = [content["text"]]
             return added
-        outs[-1]["text"].append(str(content["text"]))
+        outs[-1]["text"].append(content["text"])
         return None
 
     def _has_room(self, msg: dict[str, Any], cell: NotebookNode, index: int) -> bool:
-        size = _size(msg["content"])
+        content, left = msg["content"], self._room_bytes - self._cell_bytes
+        size = _size(content)
         self._cell_messages += 1
-        if self._cell_messages > MAX_MESSAGES or size > self._left_bytes:
-            return self._cut(
-                index, f"printed more than {self._limits.output_bytes / 1e6:.3g} MB; the rest was cut"
-            )
-        if len(cell.outputs) >= MAX_OUTPUTS and msg["msg_type"] != "stream":
-            return self._cut(index, f"showed more than {MAX_OUTPUTS} outputs; the rest was cut")
-        self._left_bytes -= size
+        if size > left or self._cell_messages > MAX_MESSAGES:
+            self._cut(index, f"printed more than {self._room_bytes / 1e6:.3g} MB")
+            if msg["msg_type"] != "stream" or left <= 0 or self._cell_messages > MAX_MESSAGES:
+                return False
+            content["text"], size = content["text"][:left], left
+        if len(cell.outputs) >= MAX_OUTPUTS:
+            self._cut(index, f"showed more than {MAX_OUTPUTS} outputs")
+            return False
         self._cell_bytes += size
         return True
 
-    def _cut(self, index: int, what: str) -> bool:
+    def _cut(self, index: int, what: str) -> None:
         if not self._cell_cut:
-            self.notes.append(f"cell {index + 1} {what}")
+            self.notes.append(f"cell {index + 1} {what}; the rest was cut")
         self._cell_cut = True
-        return False
-
-
-KINDS = {"stream", "display_data", "execute_result", "update_display_data", "error"}
 
 
 def _size(content: dict[str, Any]) -> int:
     """Return about how many bytes of text a message carries."""
-    texts = [content.get("text", ""), *content.get("traceback", ()), content.get("evalue", "")]
-    data = content.get("data")
-    return sum(len(str(text)) for text in [*texts, *(data.values() if isinstance(data, dict) else ())])
+    data = content.get("data", {})
+    texts = [
+        content.get("text", ""),
+        content.get("evalue", ""),
+        *content.get("traceback", ()),
+        *data.values(),
+    ]
+    return sum(len(text) if isinstance(text, str) else len(repr(text)) for text in texts)

@@ -1,7 +1,7 @@
-"""The grader's end of the channels: takes from a kernel only messages that are well-formed, and never waits for ever.
+"""The grader's end of the channels: takes only well-formed messages from a kernel, and never waits for ever.
 
-A student's process holds the key that signs messages, so nothing here is believed; a message that is not what it
-should be is dropped, and a kernel that answers nothing runs into its time limit.
+A student's process holds the key that signs messages, so nothing here is believed; a message that is not what
+it should be is dropped, and a kernel that answers nothing runs into its time limit.
 """
 
 from __future__ import annotations
@@ -14,30 +14,32 @@ from typing import Any
 
 import zmq
 import zmq.asyncio
-from jupyter_client import AsyncKernelManager
-from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
 from traitlets import Instance, Type
 
 POLL_S = 0.05
 RECONNECT_MS = 5
+MAX_JSON = 32_000_000  # bytes of a message beside its buffers; read as JSON it may take thirty times as much
 LOUD = 2  # a single frame of more than this many times `value_bytes` breaks the connection
+N_JSON_FRAMES = 5  # signature, header, parent header, metadata, content; buffers follow
 
 Message = dict[str, Any]
 
 
-class Died(Exception):
+class DiedError(Exception):
     """The kernel's process ended while an answer was awaited."""
 
 
 class WaryChannel(AsyncZMQSocketChannel):
     """A channel that skips what is not a Jupyter message."""
 
-    async def get_msg(self, timeout: float | None = None) -> Message:
+    async def get_msg(self, timeout: float | None = None) -> Message:  # type: ignore[override]
         """Return the next well-formed message; raise Empty after `timeout` seconds."""
         deadline = None if timeout is None else monotonic() + timeout
-        while self.socket is not None:
+        while True:
             left_ms = None if deadline is None else max(0, int(1000 * (deadline - monotonic())))
             if not await self.socket.poll(left_ms):
                 raise Empty
@@ -48,11 +50,12 @@ class WaryChannel(AsyncZMQSocketChannel):
                 return message
             if deadline is not None and monotonic() > deadline:
                 raise Empty
-        raise Empty
 
     def _read(self, frames: list[bytes]) -> Message | None:
         try:
             _, parts = self.session.feed_identities(frames)
+            if sum(map(len, parts[:N_JSON_FRAMES])) > MAX_JSON:
+                return None
             message = self.session.deserialize(parts)
         except Exception:  # noqa: BLE001 - whatever a forged message makes jupyter_client raise
             return None
@@ -62,29 +65,10 @@ class WaryChannel(AsyncZMQSocketChannel):
 
 
 class Client(AsyncKernelClient):
-    """A client with wary channels and one more request, `ask`."""
+    """A client with wary channels and one more request, `grader_request`."""
 
     shell_channel_class = Type(WaryChannel)
     iopub_channel_class = Type(WaryChannel)
-
-    async def reply(self, message_id: str, kind: str, timeout_s: float) -> Message | None:
-        """Wait for the reply to a message, None when it does not come in time; raise Died when it never will."""
-        deadline = monotonic() + timeout_s
-        while True:
-            ended = not await self.is_alive()
-            left_s = deadline - monotonic()
-            try:
-                message = await self.shell_channel.get_msg(
-                    timeout=0 if ended else max(0, min(left_s, POLL_S))
-                )
-            except Empty:
-                if ended:
-                    raise Died from None
-                if left_s <= 0:
-                    return None
-            else:
-                if message["parent_header"].get("msg_id") == message_id and message["msg_type"] == kind:
-                    return message
 
     def send(self, content: dict[str, Any], buffers: Sequence[bytes] = ()) -> str:
         """Send a `grader_request`; return its id."""
@@ -92,20 +76,36 @@ class Client(AsyncKernelClient):
         self.session.send(self.shell_channel.socket, message, buffers=list(buffers))
         return str(message["header"]["msg_id"])
 
+    async def reply(self, message_id: str, kind: str, timeout_s: float) -> Message | None:
+        """Wait for the reply to a message, None when it is late; raise DiedError when it cannot come."""
+        deadline = monotonic() + timeout_s
+        while True:
+            ended = not await self.is_alive()
+            left_s = max(0.0, deadline - monotonic())
+            try:
+                message: Message = await self.shell_channel.get_msg(
+                    timeout=0 if ended else min(left_s, POLL_S)
+                )
+            except Empty:
+                if ended:
+                    raise DiedError from None
+                if not left_s:
+                    return None
+            else:
+                if message["parent_header"].get("msg_id") == message_id and message["msg_type"] == kind:
+                    return message
+
     async def welcome(self, timeout_s: float) -> bool:
         """Wait until output of the kernel reaches us: it greets each new listener."""
+        deadline = monotonic() + timeout_s
         try:
-            message = await self.iopub_channel.get_msg(timeout=timeout_s)
-            while message["msg_type"] != "iopub_welcome":
-                message = await self.iopub_channel.get_msg(timeout=timeout_s)
+            while (left_s := deadline - monotonic()) > 0:
+                message = await self.iopub_channel.get_msg(timeout=left_s)
+                if message["msg_type"] == "iopub_welcome":
+                    return True
         except Empty:
-            return False
-        return True
-
-    async def drain(self) -> None:
-        """Forget what was printed since the last cell."""
-        while await self.iopub_channel.socket.poll(0):
-            await self.iopub_channel.socket.recv_multipart()
+            pass
+        return False
 
 
 class OneSpec(KernelSpecManager):
@@ -118,7 +118,7 @@ class OneSpec(KernelSpecManager):
         return self.spec
 
 
-def manager(
+def new_manager(
     spec: KernelSpec, connection_file: str, sockets: str, context: zmq.asyncio.Context
 ) -> AsyncKernelManager:
     """Return a manager for one kernel of ours, with sockets in the file system."""

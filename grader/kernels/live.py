@@ -13,12 +13,14 @@ from jupyter_client.kernelspec import KernelSpec
 
 from grader.config import Limits
 from grader.errors import HarnessError
-from grader.kernels.cells import GRACE_S, Stuck
-from grader.kernels.client import Died, manager, new_context
+from grader.kernels.cells import GRACE_S, StuckError
+from grader.kernels.client import DiedError, new_context, new_manager
 from grader.kernels.provisioners import command
 from grader.kernels.scratch import Scratch
 
 LOG_TAIL = 2_000
+
+Answer = tuple[dict[str, Any], list[bytes]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,58 +37,57 @@ class Live:
     """A kernel from its start to its end."""
 
     def __init__(self, plan: Plan, limits: Limits) -> None:
+        self.last_words = ""
         self._limits = limits
         self._scratch = Scratch.make(plan.files)
         self._context = new_context(limits.value_bytes)
-        where = {"scratch": str(self._scratch.root), "seed": plan.seed, "data": str(plan.data or "")}
-        provisioner = {"provisioner_name": plan.provisioner, "config": where}
-        spec = KernelSpec(
-            argv=command(),
-            display_name="grader",
-            language="python",
-            metadata={"kernel_provisioner": provisioner},
+        root = self._scratch.root
+        self.manager: Any = new_manager(
+            _specification(plan, root), str(root / "connection.json"), str(root / "ipc" / "k"), self._context
         )
-        connection_file = str(self._scratch.root / "connection.json")
-        self.manager = manager(spec, connection_file, str(self._scratch.root / "ipc" / "k"), self._context)
         self.client: Any = None
-        self.last_words = ""
 
     async def start(self) -> None:
         """Start the process and wait for its first answer; HarnessError when there is none."""
-        await self.manager.start_kernel()
-        self.client = self.manager.client(context=self._context)
-        self.client.start_channels(stdin=False, hb=False, control=False)
         try:
-            ready = await self.client.reply(
-                self.client.send({"op": "events"}), "grader_reply", self._limits.startup_s
-            )
-        except Died:
-            message = f"The kernel did not start: {died_how(self.end())}. {self.last_words}"
-            raise HarnessError(message) from None
-        if ready is None or not await self.client.welcome(self._limits.startup_s):
-            self.end()
-            message = f"The kernel did not answer within {self._limits.startup_s:g} s. {self.last_words}"
-            raise HarnessError(message)
+            await self.manager.start_kernel()
+            self.client = self.manager.client(context=self._context)
+            self.client.start_channels(stdin=False, hb=False, control=False)
+            asked = self.client.send({"op": "events"})
+            ready = await self.client.reply(asked, "grader_reply", self._limits.startup_s)
+            if ready is not None and await self.client.welcome(self._limits.startup_s):
+                return
+            reason = f"it did not answer within {self._limits.startup_s:g} s"
+        except OSError as error:
+            reason = str(error)
+        except DiedError:
+            reason = died_how(self.end())
+        self.end()
+        message = f"The kernel could not be started: {reason}. {self.last_words}".rstrip()
+        raise HarnessError(message)
 
     @property
     def alive(self) -> bool:
         """Whether the process runs."""
         provisioner = self.manager.provisioner
-        return provisioner is not None and provisioner.running
+        return provisioner is not None and provisioner.exit_code() is None
 
     async def request(
         self, content: dict[str, Any], buffers: Sequence[bytes], timeout_s: float
-    ) -> tuple[dict[str, Any], list[bytes]] | None:
-        """Return the answer to a `grader_request`, None when it had to be interrupted; raise Died or Stuck."""
+    ) -> Answer | None:
+        """Return the answer to a `grader_request`, None when it had to be interrupted.
+
+        Raises DiedError when the process ended, StuckError when not even an interrupt brought it back.
+        """
         asked = self.client.send(content, buffers)
         reply = await self.client.reply(asked, "grader_reply", timeout_s)
         if reply is None:
             await self.manager.interrupt_kernel()
             if await self.client.reply(asked, "grader_reply", GRACE_S) is None:
-                raise Stuck
+                raise StuckError
             return None
         if sum(len(buffer) for buffer in reply["buffers"]) > self._limits.value_bytes:
-            return {"failed": f"the answer has more than {self._limits.value_bytes} bytes"}, []
+            return {"failed": f"the answer has more than {self._limits.value_bytes:,} bytes"}, []
         return reply["content"], [bytes(buffer) for buffer in reply["buffers"]]
 
     def end(self) -> int | None:
@@ -109,9 +110,19 @@ def died_how(code: int | None) -> str:
         return "it was stopped"
     if code >= 0:
         return f"it left with exit code {code}"
-    if -code == signal.SIGKILL:
-        return "it was killed, as a system does when memory runs out"
-    return {signal.SIGSEGV: "a segmentation fault", signal.SIGABRT: "it aborted"}.get(
-        -code,
-        f"signal {-code} ended it",  # type: ignore[call-overload]
+    known = {
+        signal.SIGKILL: "it was killed, as a system does when memory runs out",
+        signal.SIGSEGV: "a segmentation fault",
+        signal.SIGABRT: "it aborted",
+    }
+    return next((words for number, words in known.items() if number == -code), f"signal {-code} ended it")
+
+
+def _specification(plan: Plan, root: Path) -> KernelSpec:
+    where = {"scratch": str(root), "seed": plan.seed, "data": str(plan.data or "")}
+    return KernelSpec(
+        argv=command(),
+        display_name="grader",
+        language="python",
+        metadata={"kernel_provisioner": {"provisioner_name": plan.provisioner, "config": where}},
     )

@@ -1,4 +1,4 @@
-"""What a cell left behind, from kernel messages to records: bounded, without terminal codes, one form each."""
+"""What a cell left behind, from kernel messages to records: bounded, plain, one form each."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ RICHEST = (
     "text/markdown",
     "text/plain",
 )
+MAX_NAME = 200
 MAX_TRACEBACK = 20_000
 MAX_MESSAGE = 2_000
 ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
@@ -30,32 +31,36 @@ def records(outputs: list[NotebookNode]) -> tuple[Output, ...]:
     for output in outputs:
         if output.output_type == "stream":
             mime = STDERR if output.name == "stderr" else "text/plain"
-            found.append(Output(mime=mime, data=settle("".join(output.text))))
-        elif output.output_type != "error":
+            found.append(Output(mime=mime, data=settle(text_of(output.text))))
+        elif output.output_type != "error" and isinstance(output.data, dict):
             found.extend(_richest(output.data))
     return tuple(output for output in found if output.data)
 
 
 def error(content: dict[str, Any]) -> CellError:
     """Return the exception an `execute_reply` tells about."""
+    lines = content.get("traceback")
+    traceback = "\n".join(text_of(line) for line in lines) if isinstance(lines, list) else ""
     return CellError(
-        name=_text(content.get("ename"))[:200],
-        message=shortened(plain(_text(content.get("evalue"))), MAX_MESSAGE),
-        traceback=plain("\n".join(map(str, content.get("traceback") or ()))),
+        name=text_of(content.get("ename"))[:MAX_NAME],
+        message=shortened(plain(text_of(content.get("evalue"))), MAX_MESSAGE),
+        traceback=shortened(plain(traceback), MAX_TRACEBACK),
     )
+
+
+def text_of(value: object) -> str:
+    """Return text that can be written as UTF-8: a notebook's may be a list, or hold half characters."""
+    text = "".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+    return text.encode("utf-8", "replace").decode()
 
 
 def plain(text: str) -> str:
-    """Return text without terminal codes, cut in the middle when it is long."""
-    return (
-        ANSI.sub("", shortened(text, 2 * MAX_TRACEBACK))
-        if len(text) <= MAX_TRACEBACK
-        else plain(shortened(text, MAX_TRACEBACK))
-    )
+    """Return text without terminal codes."""
+    return ANSI.sub("", text)
 
 
 def shortened(text: str, length: int) -> str:
-    """Return text of at most about `length` characters, with the middle left out."""
+    """Return text of about `length` characters at most, with the middle left out."""
     if len(text) <= length:
         return text
     half = length // 2
@@ -63,8 +68,8 @@ def shortened(text: str, length: int) -> str:
 
 
 def settle(text: str) -> str:
-    """Return what a terminal would show after all carriage returns and backspaces; linear in the length."""
-    text = ANSI.sub("", text.replace("\r\n", "\n"))
+    """Return what a terminal shows after all carriage returns and backspaces; linear in the length."""
+    text = plain(text.replace("\r\n", "\n"))
     if "\r" not in text and "\b" not in text:
         return text
     return "\n".join(_settle_line(line) for line in text.split("\n"))
@@ -72,11 +77,8 @@ def settle(text: str) -> str:
 
 def _settle_line(line: str) -> str:
     line = line.rstrip("\r")
-    line = line[line.rfind("\r") + 1 :]
-    if "\b" not in line:
-        return line
     shown: list[str] = []
-    for character in line:
+    for character in line[line.rfind("\r") + 1 :]:
         if character != "\b":
             shown.append(character)
         elif shown:
@@ -88,11 +90,7 @@ def _richest(data: dict[str, Any]) -> list[Output]:
     mime = next((mime for mime in RICHEST if isinstance(data.get(mime), str | list)), None)
     if mime is None:
         return []
-    kept = [Output(mime=mime, data=_text(data[mime]))]
+    kept = [Output(mime=mime, data=text_of(data[mime]))]
     if mime == "text/html" and "text/plain" in data:
-        kept.append(Output(mime="text/plain", data=_text(data["text/plain"])))
+        kept.append(Output(mime="text/plain", data=text_of(data["text/plain"])))
     return kept
-
-
-def _text(value: object) -> str:
-    return "".join(map(str, value)) if isinstance(value, list) else str(value or "")

@@ -1,8 +1,8 @@
 """How a kernel's process is started and ended.
 
-A provisioner is found by its entry point's name and told where to work by its traits (`scratch`, `seed`, `data`);
-`sandbox` says how it is sealed. `SpawnedProvisioner` starts a plain process: it keeps a notebook apart from the
-grader's environment, not from the machine.
+A provisioner is found by its entry point's name and told where to work by its traits (`scratch`, `seed`,
+`data`); `sandbox` says how it is sealed. `SpawnedProvisioner` starts a plain process: it keeps a notebook
+apart from the grader's environment, not from the machine.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from typing import Any
 
 import platformdirs
 from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Integer, Unicode
 
 INSIDE = Path(__file__).parent / "inside"
+MAX_HASH_SEED = 2**32
 
 FIXED_ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
@@ -52,14 +53,17 @@ class SpawnedProvisioner(LocalProvisioner):
     seed = Integer(0)
     data = Unicode("")
 
+    process: subprocess.Popen[bytes] | None = None
+    _group_killed = False
+
     async def launch_kernel(self, cmd: list[str], **_: Any) -> KernelConnectionInfo:
         """Start `cmd` in the scratch folder with an environment built from nothing."""
-        home = Path(self.scratch)
-        with (home / "log").open("wb") as log:
+        root = Path(self.scratch)
+        with (root / "log").open("wb") as log:
             self.process = subprocess.Popen(  # noqa: S603
                 cmd,
-                cwd=home / "work",
-                env=environment(home, self.seed, self.data),
+                cwd=root / "work",
+                env=environment(root, self.seed, self.data),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -70,7 +74,11 @@ class SpawnedProvisioner(LocalProvisioner):
         return self.connection_info
 
     async def poll(self) -> int | None:
-        """Return how the process ended, None while it runs; what it left in its group is killed."""
+        """Return how the process ended, None while it runs."""
+        return self.exit_code()
+
+    def exit_code(self) -> int | None:
+        """Return how the process ended, None while it runs; what it left behind in its group is killed."""
         if self.process is None:
             return 0
         code = self.process.poll()
@@ -78,21 +86,19 @@ class SpawnedProvisioner(LocalProvisioner):
             self._kill_group()
         return code
 
-    @property
-    def running(self) -> bool:
-        """Whether the process is there."""
-        return self.process is not None and self.process.poll() is None
-
     def end(self) -> int | None:
         """Kill the whole group now and reap the process; return its exit code. Safe to call again."""
         if self.process is None:
             return None
         self._kill_group()
-        return int(self.process.wait())
+        return self.process.wait()
 
     def _kill_group(self) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
+        """Kill the group, once: later its number may be somebody else's."""
+        if self.process is not None and not self._group_killed:
+            self._group_killed = True
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
 
 def command() -> list[str]:
@@ -111,10 +117,9 @@ def environment(scratch: Path, seed: int, data: str) -> dict[str, str]:
         "HOME": str(home),
         "TMPDIR": str(scratch / "tmp"),
         "IPYTHONDIR": str(home / ".ipython"),
-        "JUPYTER_CONFIG_DIR": str(home / ".jupyter"),
         "KERAS_HOME": str(home / ".keras"),
         "MPLCONFIGDIR": _matplotlib_folder(home),
-        "PYTHONHASHSEED": str(seed % 2**32),
+        "PYTHONHASHSEED": str(seed % MAX_HASH_SEED),
         "GRADER_SEED": str(seed),
         "GRADER_DATA": data,
         "GRADER_PARENT": str(os.getpid()),
@@ -122,20 +127,20 @@ def environment(scratch: Path, seed: int, data: str) -> dict[str, str]:
 
 
 def _matplotlib_folder(home: Path) -> str:
-    """Return a folder that already holds the list of fonts: making that list takes longer than a start."""
+    """Return a folder that already holds the list of fonts: making it takes longer than starting a kernel."""
     folder = home / ".matplotlib"
     folder.mkdir()
-    for known in _font_lists():
-        shutil.copyfile(known, folder / known.name)
+    for fonts in _font_lists():
+        shutil.copyfile(fonts, folder / fonts.name)
     return str(folder)
 
 
 @functools.cache
 def _font_lists() -> tuple[Path, ...]:
-    """Have matplotlib write its list of fonts, once per user, where no notebook can change it."""
+    """Have matplotlib write its list of fonts, once per user."""
     cache = Path(platformdirs.user_cache_dir("homework-grader")) / "matplotlib"
     if not list(cache.glob("fontlist-*.json")):
-        environment = {"MPLCONFIGDIR": str(cache), "PATH": os.defpath}
+        variables = {"MPLCONFIGDIR": str(cache), "PATH": os.defpath}
         program = [sys.executable, "-I", "-c", "import matplotlib.font_manager"]
-        subprocess.run(program, env=environment, capture_output=True, check=False)  # noqa: S603
+        subprocess.run(program, env=variables, capture_output=True, check=False)  # noqa: S603
     return tuple(cache.glob("fontlist-*.json"))

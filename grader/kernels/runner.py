@@ -3,23 +3,27 @@
 Theory of operation
 -------------------
 Processes. The *grader* (this one) is trusted. The *kernel* is a process of its own session, started by a
-provisioner, in a scratch folder and with an environment built from nothing; it runs the student's code and nothing
-it says is believed. It gets no Ctrl-C from the terminal, and ends with the grader (see `inside/__main__.py`).
+provisioner, in a scratch folder and with an environment built from nothing; it runs the student's code, and
+nothing it says is believed. It gets no Ctrl-C from the terminal, and ends with the grader.
 
 Channels. Sockets in the scratch folder (`ipc`), made by the kernel:
 
-    shell    the grader asks: `execute_request` for a cell, `grader_request` for anything else; one at a time
+    shell    the grader asks, one thing at a time: `execute_request` for a cell, `grader_request` for the rest
     iopub    the kernel tells what cells print and show, within budgets
     control, stdin    made by ipykernel, not used: interrupts are signals, and nobody types
 
-A cell. `{"op": "cell", "index": i}` names it, nbclient executes it, `{"op": "events"}` brings what was made
-harmless. Past its time limit it is interrupted (SIGINT to the kernel's process group); when that does not end it
-within two seconds, the group is killed.
+A cell. `{"op": "cell", "index": i}` names it, nbclient executes it; the answer to the next naming, or to
+`{"op": "events"}` at the end, brings what was made harmless. Past its time limit a cell is interrupted
+(SIGINT to the kernel's process group); when that does not end it within two seconds, the group is killed.
 
-A death. A kernel that ends, or has to be killed, is started again, in a new scratch folder, and all cells run again
-but the deadly one: at most twice per submission. A death while answering a question revives it at the next one.
+A death. A kernel that ends, or has to be killed, is started again in a new scratch folder, and all cells run
+again but the deadly one: at most twice per submission. After a death while answering a question, the next
+question does so.
 
 The end. `with Kernel(...)` always leaves with the process group killed and the scratch folder removed.
+
+Files. `live` is one started kernel, `passes` one run of all cells on it, `cells` one cell (nbclient),
+`client` the channels, `outputs` what a cell showed, `inside/` the kernel's own side.
 """
 
 from __future__ import annotations
@@ -28,18 +32,19 @@ import asyncio
 import copy
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
+from time import monotonic
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import nbformat
-from jupyter_client.provisioning import KernelProvisionerFactory
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from nbformat import NotebookNode
 
 from grader.config import Limits
 from grader.errors import CallTimedOut, HarnessError, KernelDied
-from grader.kernels.cells import Stuck
-from grader.kernels.client import Died
-from grader.kernels.live import Live, Plan, died_how
+from grader.kernels.cells import StuckError
+from grader.kernels.client import DiedError
+from grader.kernels.live import Answer, Live, Plan, died_how
 from grader.kernels.passes import Pass
 from grader.results import Cell, Execution
 
@@ -50,7 +55,7 @@ T = TypeVar("T")
 
 
 class Kernel:
-    """A student's kernel, seen from ordinary code: start it in a `with` statement, `run` a notebook, `ask`."""
+    """A student's kernel: made in a `with` statement, it runs a notebook and answers questions about it."""
 
     def __init__(
         self,
@@ -67,14 +72,14 @@ class Kernel:
         self._runner = asyncio.Runner()
         self._live: Live | None = None
         self._starts = 0
-        self._node: NotebookNode = nbformat.v4.new_notebook()
+        self._node: Any = nbformat.from_dict({"cells": []})
         self._deadly: dict[int, Cell] = {}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
         try:
             self._end()
@@ -98,7 +103,7 @@ class Kernel:
     def run(self, node: NotebookNode, on_cell: OnCell | None = None) -> Execution:
         """Run a notebook's cells and return what that gave; never raises for what a student's code does.
 
-        `on_cell(index, total)` is called before each cell.
+        `on_cell(index, total)` is called before each cell. The notebook itself is not changed.
         """
         self._node, self._deadly = copy.deepcopy(node), {}
         return self._wait_for(self._execute(on_cell))
@@ -108,24 +113,31 @@ class Kernel:
     ) -> tuple[dict[str, Any], list[bytes]]:
         """Ask the agent in the kernel; return its answer's content and buffers.
 
-        Raises CallTimedOut when the answer had to be stopped, KernelDied when the kernel ended or cannot be revived.
+        Raises CallTimedOut when the answer had to be stopped, KernelDied when the kernel ended meanwhile or
+        was already ended too often to be started again.
         """
         return self._wait_for(self._ask(content, buffers, timeout_s))
 
-    # --- the life of a kernel ---------------------------------------------------------------------------------
+    # --- the life of a kernel -----------------------------------------------------------------------------
 
     def _wait_for(self, work: Coroutine[Any, Any, T]) -> T:
         return self._runner.run(work)
 
-    async def _start(self) -> None:
-        if self.alive:
-            return
+    async def _start(self) -> Live:
+        if self._live is not None and self._live.alive:
+            return self._live
         self._end()
         if self._starts > MAX_REVIVALS:
-            raise KernelDied("The kernel ended again and again; it was not started any more.")  # noqa: EM101
+            message = f"The kernel ended {self._starts} times and is not started any more."
+            raise KernelDied(message)
         self._starts += 1
-        self._live = Live(self._plan, self._limits)
+        try:
+            self._live = Live(self._plan, self._limits)
+        except OSError as error:
+            message = f"The scratch folder of a kernel could not be made: {error}."
+            raise HarnessError(message) from error
         await self._live.start()
+        return self._live
 
     def _end(self) -> None:
         live, self._live = self._live, None
@@ -133,44 +145,40 @@ class Kernel:
             live.end()
 
     async def _execute(self, on_cell: OnCell | None) -> Execution:
-        """Run the cells until a kernel stands that has run them all, leaving out the ones that ended it."""
-        seconds = 0.0
+        """Run the cells until a kernel stands that has run them all but those that ended it."""
+        began = monotonic()
         while True:
-            await self._start()
-            assert self._live is not None  # noqa: S101
-            attempt = Pass(self._live, self._node, self._limits, self._deadly)
+            attempt = Pass(await self._start(), self._node, self._limits, self._deadly)
             death = await attempt.run(on_cell)
-            seconds += attempt.seconds
             if death is None:
-                return attempt.execution(seconds)
+                return attempt.execution(monotonic() - began, revived=True)
             self._deadly[death.index] = death
-            self._end()
             if self._starts > MAX_REVIVALS:
-                return attempt.execution(seconds)
+                return attempt.execution(monotonic() - began, revived=False)
 
-    async def _ask(
-        self, content: dict[str, Any], buffers: Sequence[bytes], timeout_s: float
-    ) -> tuple[dict[str, Any], list[bytes]]:
+    async def _ask(self, content: dict[str, Any], buffers: Sequence[bytes], timeout_s: float) -> Answer:
         if not self.alive:
             await self._execute(None)
-        if self._live is None:
-            raise KernelDied("The kernel ended again and again; it was not started any more.")  # noqa: EM101
+        live = await self._start()
         try:
-            reply = await self._live.request(content, buffers, timeout_s)
-        except Died:
-            how = died_how(self._live.end())
-            raise KernelDied(f"The kernel ended while your code was called: {how}.") from None  # noqa: EM102
-        except Stuck:
-            self._live.end()
-            reply = None
-        if reply is None:
-            raise CallTimedOut(f"The call took longer than {timeout_s:g} s and was stopped.")  # noqa: EM102
-        return reply
+            answer = await live.request(content, buffers, timeout_s)
+        except DiedError:
+            message = f"The kernel ended while your code was called: {died_how(live.end())}."
+            raise KernelDied(message) from None
+        except StuckError:
+            live.end()
+            answer = None
+        if answer is None:
+            message = f"The call took longer than {timeout_s:g} s and was stopped."
+            raise CallTimedOut(message)
+        return answer
 
 
 def _find(provisioner: str) -> Any:
     found = KernelProvisionerFactory.instance().provisioners.get(provisioner)
     if found is None:
-        message = f"No kernel provisioner is called {provisioner!r}: install the package again (`pip install -e .`)."
+        message = (
+            f"No kernel provisioner is called {provisioner!r}. Install the package again: pip install -e ."
+        )
         raise HarnessError(message)
     return found.load()

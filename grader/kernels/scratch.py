@@ -10,20 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FOLDERS = ("work", "home", "tmp", "ipc")
+LONG = 60  # characters; the address of a socket below may have no more than 107 bytes
 
 
 @dataclass(frozen=True)
 class Scratch:
-    """A fresh folder with `work/` (the notebook's own), `home/`, `tmp/`, `ipc/` (the sockets) and a log.
-
-    Its path is short, since the address of a socket may have no more than 107 bytes.
-    """
+    """A fresh folder with `work/` (the notebook's own), `home/`, `tmp/`, `ipc/` (the sockets) and a log."""
 
     root: Path
 
     @classmethod
     def make(cls, files: Sequence[Path] = ()) -> Scratch:
-        """Create one, with copies of the files that were handed in beside the notebook."""
+        """Create one, with copies of the files handed in beside the notebook; links are left out."""
         scratch = cls(Path(tempfile.mkdtemp(prefix="hwg-", dir=_short_folder())))
         try:
             for name in FOLDERS:
@@ -46,31 +44,30 @@ class Scratch:
         return self.root / "log"
 
     def remove(self) -> None:
-        """Delete everything, also what a notebook made undeletable."""
+        """Delete everything, also what a notebook made hard to delete."""
         shutil.rmtree(self.root, ignore_errors=True)
         if self.root.exists():
-            for folder in [self.root, *_folders(self.root)]:
-                folder.chmod(stat.S_IRWXU)
+            _open_up(self.root)
             shutil.rmtree(self.root, ignore_errors=True)
 
 
 def _short_folder() -> str | None:
-    """Return where to put it: the system's place for temporary files unless its name is too long."""
-    return "/tmp" if len(tempfile.gettempdir()) > 60 and Path("/tmp").is_dir() else None  # noqa: S108
+    """Return where to put it: the system's place for temporary files unless its name is long."""
+    return "/tmp" if len(tempfile.gettempdir()) > LONG and Path("/tmp").is_dir() else None  # noqa: S108
 
 
 def _copy(source: Path, target: Path) -> None:
+    if source.is_symlink():
+        return
     if source.is_dir():
-        shutil.copytree(source, target)
-    else:
+        shutil.copytree(source, target, symlinks=True)
+    elif source.is_file():
         shutil.copyfile(source, target)
 
 
-def _folders(folder: Path) -> list[Path]:
-    """Return every folder below, opening each before it is looked into; links are not followed."""
-    found: list[Path] = []
+def _open_up(folder: Path) -> None:
+    """Give back the right to delete below `folder`, without following links."""
+    folder.chmod(stat.S_IRWXU)
     for entry in folder.iterdir():
         if entry.is_dir() and not entry.is_symlink():
-            entry.chmod(stat.S_IRWXU)
-            found += [entry, *_folders(entry)]
-    return found
+            _open_up(entry)

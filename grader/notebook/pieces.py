@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from grader.notebook.magics import without_comments, without_magics
 
-_MAX_SOURCE = 1_000_000  # characters; a longer cell is data, and its syntax tree would not fit into memory
+_MAX_SOURCE = 250_000  # characters; a longer cell is data, and its syntax tree large and slow
 _MAX_JOINED = 50  # statements tried together where a bracket or a string stays open
 _MAX_JOINS = 10  # such trials that may fail in one cell; each costs as many parses
 _CONTINUES = re.compile(r"[ \t)\]}#]|$|(?:else|elif|except|finally|case)\b")
@@ -31,7 +31,7 @@ class Piece:
 def parse(source: str) -> ast.Module | str:
     """Return the syntax tree, or the reason there is none, without a warning and whatever the text."""
     if len(source) > _MAX_SOURCE:
-        return "The cell is longer than a million characters."
+        return "The cell is longer than 250,000 characters."
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -337,8 +337,8 @@ def _with_ids(cells: list[dict[str, Any]], tally: Counter[str]) -> list[dict[str
             used.add(cell["id"])
             continue
         tally[_id_trouble(cell["id"])] += 1
-        cell["id"] = _free_id(index, taken | used)
-        used.add(cell["id"])
+        cell["id"] = _free_id(index, taken)
+        taken.add(cell["id"])
     return cells
 
 

@@ -222,8 +222,8 @@ def test_strings_are_left_alone():
         ("def f(x):\n\ny = 1", "Line 3 is not Python: ", "expected an indented block"),
         ("print 'x'", "Line 1 is not Python: ", "parentheses"),
         ("x = 1\0", "", "null"),
-        ("-" * 200_000 + "1", "The cell is nested too deeply", ""),
-        ("x = 1\n" * 200_000, "The cell is longer than a million characters", ""),
+        ("-" * 100_000 + "1", "The cell is nested too deeply", ""),
+        ("x = 1\n" * 50_000, "The cell is longer than 250,000 characters", ""),
     ],
 )
 def test_a_cell_that_is_no_python_is_told_with_line_and_reason(source, start, words):
@@ -238,8 +238,8 @@ HARD = [
     "(" * 100_000,
     "x" + ".x" * 100_000,
     "1" + "+1" * 100_000,
-    "not " * 100_000,
-    "lambda:" * 90_000,
+    "not " * 50_000,
+    "lambda:" * 30_000,
     "a\n" * 20_000 + "=",
     "if x:\n a\n" + "elif x:\n a\n" * 20_000,
     "'''" + "\\'" * 99_000,

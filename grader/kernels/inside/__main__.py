@@ -1,8 +1,8 @@
-"""The program of a kernel: `python -I <this folder> -f connection.json`.
+"""The program of a kernel: `python -s -P <this folder> -f connection.json`.
 
 The modules beside this file import each other by their plain names, and nothing of `grader`. Once the kernel
-stands, they are taken out of `sys.modules` and the folder out of `sys.path`, so that a student's own `agent.py`
-or `kernel.py` is found as anywhere else.
+stands, they are taken out of `sys.modules` and the folder out of `sys.path`, so that a student's own
+`agent.py` or `kernel.py` is found as anywhere else.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import os
 import signal
 import site
 import sys
+from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
-# Completion and debugging are for people who type: a start that does not find them takes a third less time.
+# Completion and debugging are for people who type; a start that does not find them takes a third less time.
 UNUSED = ("jedi", "debugpy")
 
 
@@ -34,8 +35,8 @@ def keep_only_environment(folder: str) -> None:
 
     An editable install would otherwise show the grader and its solutions to the notebook.
     """
-    library = os.path.dirname(os.__file__)
-    kept = {folder, library, os.path.join(library, "lib-dynload"), *site.getsitepackages()}
+    library = Path(os.__file__).parent
+    kept = {folder, str(library), str(library / "lib-dynload"), *site.getsitepackages()}
     sys.path[:] = [entry for entry in sys.path if entry in kept]
     sys.meta_path[:] = [finder for finder in sys.meta_path if "__editable__" not in type(finder).__module__]
 
@@ -46,7 +47,8 @@ def leave_the_stage(folder: str) -> None:
     for name in UNUSED:
         sys.modules.pop(name, None)
     for name, module in list(sys.modules.items()):
-        if name != "__main__" and os.path.dirname(getattr(module, "__file__", None) or "") == folder:
+        file = getattr(module, "__file__", None)
+        if name != "__main__" and file is not None and str(Path(file).parent) == folder:
             del sys.modules[name]
 
 

@@ -17,10 +17,23 @@ if TYPE_CHECKING:
     from grader.kernels.inside.journal import Journal
 
 ROOT = "google.colab"
-SUBMODULES = {
-    "ai", "auth", "data_table", "drive", "files", "html", "output", "patches", "runtime", "sheets", "snippets",
-    "userdata", "widgets",
-}  # fmt: skip
+SUBMODULES = frozenset(
+    [
+        "ai",
+        "auth",
+        "data_table",
+        "drive",
+        "files",
+        "html",
+        "output",
+        "patches",
+        "runtime",
+        "sheets",
+        "snippets",
+        "userdata",
+        "widgets",
+    ]
+)
 ANSWERS: dict[str, Callable[[], Any]] = {"files.upload": dict, "userdata.get": str}
 
 
@@ -83,8 +96,8 @@ class GoogleFinder:
 
 def install(journal: Journal) -> None:
     """Make `google.colab` importable."""
-    sys.meta_path.insert(0, ColabFinder(journal))  # type: ignore[arg-type]
-    sys.meta_path.append(GoogleFinder())  # type: ignore[arg-type]
+    sys.meta_path.insert(0, ColabFinder(journal))
+    sys.meta_path.append(GoogleFinder())
 
 
 def _show(image: Any) -> None:

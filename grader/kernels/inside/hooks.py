@@ -43,5 +43,5 @@ class AfterImport:
 def install() -> AfterImport:
     """Put a new finder in front of the others and return it."""
     finder = AfterImport()
-    sys.meta_path.insert(0, finder)  # type: ignore[arg-type]
+    sys.meta_path.insert(0, finder)
     return finder

@@ -1,8 +1,9 @@
 """The kernel: ipykernel, tuned for grading, with one more kind of message.
 
-A `grader_request` on the shell channel is answered by a `grader_reply`, on the main thread, so that an interrupt
-reaches the student's function that is being asked. `{"op": "cell", "index": 7}` names the cell that comes next and
-`{"op": "events"}` asks for what was made harmless; everything else goes to the agent.
+A `grader_request` on the shell channel is answered by a `grader_reply`, on the main thread, so that an
+interrupt reaches the student's function that is being asked. `{"op": "cell", "index": 7}` names the cell that
+comes next, `{"op": "events"}` is the end of the cells, and both bring what was made harmless since the last
+one; everything else goes to the agent.
 """
 
 from __future__ import annotations
@@ -30,8 +31,10 @@ else:
     from journal import Journal
     from seeds import Seeds
 
+MAX_FAILURE = 1_000
 
-class CellCompiler(CachingCompiler):  # type: ignore[misc]
+
+class CellCompiler(CachingCompiler):
     """Names code after the cell it stands in: `<cell 7>`, counted from 0; people read "cell 8"."""
 
     journal = Journal()
@@ -42,65 +45,62 @@ class CellCompiler(CachingCompiler):  # type: ignore[misc]
 
     def format_code_name(self, name: str) -> tuple[str, str] | None:
         """Return what tracebacks call a file name of ours."""
-        if name.startswith("<cell "):
-            return "cell", str(int(name[6:-1]) + 1)
-        return None
+        return ("cell", str(int(name[6:-1]) + 1)) if name.startswith("<cell ") else None
 
 
-class GraderKernel(IPythonKernel):  # type: ignore[misc]
+class GraderKernel(IPythonKernel):
     """ipykernel's kernel that also answers the grader."""
 
     shell_class = Type(neutral.NeutralShell)
-    compiler_class = Type(CellCompiler)
+    compiler_class = Type(CellCompiler)  # type: ignore[assignment]
     journal = CellCompiler.journal
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(**options)  # type: ignore[no-untyped-call]
         self.debugpy_stream = None
         self.shell_handlers["grader_request"] = self.grader_request
-        self.shell.journal = self.journal
+        shell: Any = self.shell
+        shell.journal = self.journal
         self.console = neutral.Console(self.journal)
         seeds, after_import = Seeds(int(os.environ.get("GRADER_SEED", "0"))), hooks.install()
         seeds.watch(after_import)
         served.watch(after_import, os.environ.get("GRADER_DATA", ""))
         neutral.watch(after_import, self.journal)
-        self.agent = Agent(self.shell, seeds.reseed)
+        self.agent = Agent(shell, seeds.reseed)
 
     def _publish_status(self, status: str, channel: str, parent: Any = None) -> None:
         """Say "busy" and "idle" about cells only: nobody listens for the rest."""
-        about = parent or self.get_parent(channel)
+        about: Any = parent or self.get_parent(channel)  # type: ignore[no-untyped-call]
         if about.get("header", {}).get("msg_type") == "execute_request":
-            super()._publish_status(status, channel, parent)
+            super()._publish_status(status, channel, parent)  # type: ignore[no-untyped-call]
 
     async def grader_request(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
         """Answer, whatever happens: the grader must hear that an interrupt came through."""
         buffers: list[bytes] = []
         try:
-            content, buffers = self._answer(
-                parent["content"], [bytes(buffer) for buffer in parent["buffers"]]
-            )
+            content, buffers = self._answer(parent["content"], [bytes(part) for part in parent["buffers"]])
         except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001
-            content = {"failed": f"{type(error).__name__}: {error}"[:1000]}
-        self.session.send(stream, "grader_reply", content, parent, ident=ident, buffers=buffers)
+            content = {"failed": f"{type(error).__name__}: {error}"[:MAX_FAILURE]}
+        session: Any = self.session
+        session.send(stream, "grader_reply", content, parent, ident=ident, buffers=buffers)
 
     def _answer(self, content: dict[str, Any], buffers: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
-        if content.get("op") == "cell":
-            self.journal.cell = content["index"]
-        elif content.get("op") != "events":
+        if content.get("op") not in {"cell", "events"}:
             return self.agent.handle(content, buffers)
+        self.journal.cell = content.get("index")
         return {"events": self.journal.take()}, []
 
     def raw_input(self, prompt: str = "") -> str:
         """Answer `input()` inside a cell."""
         return self.console.answer(prompt)
 
-    def getpass(self, prompt: str = "", stream: object = None) -> str:
+    def getpass(self, prompt: str = "", *_: Any, **__: Any) -> str:
         """Answer `getpass()` inside a cell."""
         return self.console.answer(prompt, "getpass")
 
 
-class GraderApp(IPKernelApp):  # type: ignore[misc]
-    """ipykernel's application without what nobody uses here: settings files, heart beat, parent poller, debugger."""
+class GraderApp(IPKernelApp):
+    """ipykernel's application without what nobody uses here."""
 
     def load_config_file(self, *_: Any, **__: Any) -> None:
         """Read no settings: the same notebook gives the same result on every machine."""
@@ -115,14 +115,14 @@ class GraderApp(IPKernelApp):  # type: ignore[misc]
         """Have none: there is nobody to type."""
 
 
-def prepare(connection_file: str) -> IPKernelApp:
+def prepare(connection_file: str) -> Any:
     """Return the kernel's application, ready to start."""
     settings = Config()
     settings.HistoryManager.enabled = False
     settings.IPythonKernel._execute_sleep = 0.0
     settings.InteractiveShell.colors = "nocolor"
     settings.InteractiveShell.banner1 = ""
-    app = GraderApp.instance(
+    app: Any = GraderApp.instance(
         connection_file=connection_file,
         kernel_class=GraderKernel,
         config=settings,

@@ -1,7 +1,7 @@
 """What cannot work while grading is made harmless and noted, so that the rest of the notebook still runs.
 
-There is no terminal, no network, no person to answer: shell commands and installations are skipped, `input()` is
-answered, unknown magics do nothing.
+There is no terminal, no network, no person to answer: shell commands and installations are skipped, `input()`
+is answered, unknown magics do nothing.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 import builtins
 import getpass
 import importlib.util
-import os
 import re
-from types import ModuleType
+from collections.abc import Iterator
+from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ipykernel.zmqshell import ZMQInteractiveShell
@@ -25,17 +25,46 @@ else:
     import colab
 
 MAX_ANSWERS = 100
-SKIPPED_LINE_MAGICS = {
-    "conda", "edit", "gui", "mamba", "micromamba", "pip", "rehashx", "sc", "sx", "system", "tensorflow_version", "uv",
-}  # fmt: skip
-SKIPPED_CELL_MAGICS = {
-    "!", "bash", "cmd", "perl", "pypy", "python", "python2", "python3", "ruby", "script", "sh", "sx", "system",
-}  # fmt: skip
+MAX_FRAMES = 40
+MAX_SHOWN = 60
+SKIPPED_LINE_MAGICS = frozenset(
+    [
+        "conda",
+        "edit",
+        "gui",
+        "mamba",
+        "micromamba",
+        "pip",
+        "rehashx",
+        "sc",
+        "sx",
+        "system",
+        "tensorflow_version",
+        "uv",
+    ]
+)
+SKIPPED_CELL_MAGICS = frozenset(
+    [
+        "!",
+        "bash",
+        "cmd",
+        "perl",
+        "pypy",
+        "python",
+        "python2",
+        "python3",
+        "ruby",
+        "script",
+        "sh",
+        "sx",
+        "system",
+    ]
+)
 REPEATS = re.compile(r"\s*-[nr]\s*\d+\s*")
 
 
-class NeutralShell(ZMQInteractiveShell):  # type: ignore[misc]
-    """IPython's shell without the shell: nothing outside Python is started, and magics never stop a notebook."""
+class NeutralShell(ZMQInteractiveShell):
+    """IPython's shell without the shell: nothing outside Python is started, no magic stops a notebook."""
 
     journal: Journal
 
@@ -55,12 +84,12 @@ class NeutralShell(ZMQInteractiveShell):  # type: ignore[misc]
         """Run a magic that can work here; note the others."""
         if magic_name in {"matplotlib", "pylab"}:
             if line.split("#")[0].strip() != "inline":
-                self.journal.note(f"`%{magic_name} {_short(line)}` was taken as `%matplotlib inline`")
+                self.journal.note(f"`{_short(f'%{magic_name} {line}')}` was taken as `%matplotlib inline`")
             magic_name, line = "matplotlib", "inline"
         elif magic_name == "timeit":
             line = "-n 1 -r 1 " + self._once(line)
         elif reason := self._why_not(magic_name, line):
-            self.journal.note(f"`%{magic_name} {_short(line)}`".replace(" `", "`") + f" {reason}")
+            self.journal.note(f"`{_short(f'%{magic_name} {line}')}` {reason}")
             return None
         return super().run_line_magic(magic_name, line, _stack_depth + 1)
 
@@ -71,16 +100,26 @@ class NeutralShell(ZMQInteractiveShell):  # type: ignore[misc]
         elif magic_name in SKIPPED_CELL_MAGICS or self._find_with_lazy_load("cell", magic_name) is None:
             self.journal.note(f"the cell starts with `%%{_short(magic_name)}` and was not run")
             return None
-        return super().run_cell_magic(magic_name, line, cell)
+        return super().run_cell_magic(magic_name, line, cell)  # type: ignore[no-untyped-call]
+
+    def ask_exit(self) -> None:
+        """Skip `exit()` and `quit()`: the cells after it still run."""
+        self.journal.note("`exit()` was skipped")
+
+    def _get_exc_info(self, exc_tuple: Any = None) -> Any:
+        """Leave out the middle of a deep recursion: to show a thousand frames takes seconds."""
+        kind, error, traceback = super()._get_exc_info(exc_tuple)  # type: ignore[no-untyped-call]
+        frames = list(_chain(traceback))
+        if len(frames) > MAX_FRAMES:
+            frames[MAX_FRAMES // 2 - 1].tb_next = frames[-MAX_FRAMES // 2]
+        return kind, error, traceback
 
     def _why_not(self, name: str, line: str) -> str:
         argument = line.split("#")[0].strip().strip("'\"")
         if name in SKIPPED_LINE_MAGICS:
             return "was not run"
         if name == "cd" and argument and not argument.startswith("-"):
-            return (
-                "" if os.path.isdir(os.path.expanduser(argument)) else "was not run: there is no such folder"
-            )
+            return "" if Path(argument).expanduser().is_dir() else "was not run: there is no such folder"
         if name in {"load_ext", "reload_ext"}:
             return "" if _importable(argument) else "was not run: there is no such extension"
         return "" if self._find_with_lazy_load("line", name) else "is unknown here and was skipped"
@@ -130,16 +169,19 @@ def watch(hooks: AfterImport, journal: Journal) -> None:
     hooks.add("webbrowser", silence)
 
 
+def _chain(traceback: TracebackType | None) -> Iterator[TracebackType]:
+    while traceback is not None:
+        yield traceback
+        traceback = traceback.tb_next
+
+
 def _importable(name: str) -> bool:
     try:
-        return (
-            importlib.util.find_spec(name) is not None
-            or importlib.util.find_spec(f"IPython.extensions.{name}") is not None
-        )
+        return any(importlib.util.find_spec(found) for found in (name, f"IPython.extensions.{name}"))
     except (ImportError, ValueError):
         return False
 
 
 def _short(text: str) -> str:
     words = " ".join(text.split())
-    return words if len(words) <= 60 else words[:59] + "…"
+    return words if len(words) <= MAX_SHOWN else words[: MAX_SHOWN - 1] + "…"

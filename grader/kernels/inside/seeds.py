@@ -25,7 +25,7 @@ class Seeds:
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._entropy = random.Random(seed)  # noqa: S311 - not for secrets
-        # Where NumPy takes entropy for generators made without a seed: default_rng(), SeedSequence(), RandomState().
+        # NumPy asks here when a generator is made without a seed.
         bit_generator.randbits = lambda bits: self._entropy.getrandbits(bits)  # type: ignore[attr-defined]
         self.reseed(seed)
 

@@ -1,4 +1,4 @@
-"""Data sets come from the grader's own store: `load_data()` and `fetch_openml()` answer from `<folder>/<name>.npz`.
+"""Data sets come from the grader's own store: `load_data()` and its like answer from `<folder>/<name>.npz`.
 
 Nothing is downloaded. The files hold `x_train`, `y_train`, `x_test`, `y_test` as Keras gives them.
 """
@@ -95,7 +95,7 @@ def _bunch(flat: Any, labels: Any, *, as_frame: bool, return_X_y: bool) -> Any:
     columns = [f"pixel{number}" for number in range(1, flat.shape[1] + 1)]
     frame, data, target = None, flat, labels
     if as_frame:
-        import pandas
+        import pandas  # type: ignore[import-untyped]
 
         data = pandas.DataFrame(flat, columns=columns)
         target = pandas.Series(pandas.Categorical(labels), name="class")
@@ -108,7 +108,7 @@ def _bunch(flat: Any, labels: Any, *, as_frame: bool, return_X_y: bool) -> Any:
 
 
 def _serve_torchvision(module: ModuleType, store: Store) -> None:
-    import torch
+    import torch  # type: ignore[import-not-found]
 
     def load(self: Any) -> Any:
         train, test = store.load(TORCH_NAMES.get(type(self).__name__, type(self).__name__))

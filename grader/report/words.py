@@ -1,0 +1,124 @@
+"""The words, signs and figures every report uses, and how text that is not ours becomes safe to show."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from grader.results import CheckResult, QuestionResult, Result, Status
+
+ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])")
+DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+LOST = (Status.FAILED, Status.NOT_ATTEMPTED, Status.NOT_REACHED)
+NEXT_STEPS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Word:
+    """A status as people read it: a word, a sign that does not need colour, and the same sign in ASCII."""
+
+    key: str
+    word: str
+    sign: str
+    ascii: str
+
+
+WORDS = {
+    Status.PASSED: Word(key="passed", word="passed", sign="✓", ascii="+"),
+    Status.FAILED: Word(key="failed", word="not right yet", sign="✗", ascii="x"),
+    Status.ERROR: Word(key="error", word="our error", sign="!", ascii="!"),
+    Status.NOT_REACHED: Word(key="not_reached", word="not reached", sign="–", ascii="-"),
+    Status.NOT_ATTEMPTED: Word(key="not_attempted", word="not attempted", sign="○", ascii="o"),
+    Status.NEEDS_REVIEW: Word(key="needs_review", word="waits for a person", sign="…", ascii="?"),
+}
+PARTLY = Word(key="partly", word="partly right", sign="◐", ascii="~")
+
+
+def word(thing: CheckResult | QuestionResult) -> Word:
+    """Return how the status of a check or a question reads; failed with some points is 'partly right'."""
+    if thing.status is Status.FAILED and thing.score > 0:
+        return PARTLY
+    return WORDS[thing.status]
+
+
+def points(value: float) -> str:
+    """Return a number of points with at most two decimals and no trailing zeros."""
+    return f"{round(value, 2) + 0.0:.2f}".rstrip("0").rstrip(".")
+
+
+def plural(value: float, noun: str) -> str:
+    """Return '1 point' or '2.5 points'."""
+    shown = points(value)
+    return f"{shown} {noun}{'' if shown == '1' else 's'}"
+
+
+def pending(value: float) -> str:
+    """Return the sentence on points a person still has to give, or nothing."""
+    if not value > 0:
+        return ""
+    return f"{plural(value, 'point')} {'waits' if points(value) == '1' else 'wait'} for a person"
+
+
+def seconds(value: float) -> str:
+    """Return a time as people say it: 0.04 s, 3.1 s, 2 min 5 s."""
+    if value < 1:
+        return f"{value:.2f} s"
+    if value < 60:
+        return f"{value:.1f} s"
+    return f"{int(value // 60)} min {int(value % 60)} s"
+
+
+def next_steps(result: Result) -> list[CheckResult]:
+    """Return the checks that lost most, at most three: wrong answers before open ones, then the dearest first."""
+    lost = [check for question in result.questions for check in question.checks if loss(check) > 0]
+    return sorted(lost, key=lambda check: (check.status is not Status.FAILED, -loss(check)))[:NEXT_STEPS]
+
+
+def loss(check: CheckResult) -> float:
+    """Return the points a check lost for good: not those that wait for a person or that are our fault."""
+    return check.max_score - check.score if check.status in LOST else 0.0
+
+
+def unsealed(result: Result) -> bool:
+    """Tell whether the notebook ran with no sandbox around it."""
+    return result.sandbox == "none" and result.execution.status != "not_run"
+
+
+def visible(text: str) -> str:
+    """Return text without terminal codes, with every character that could hide or reorder others made visible."""
+    text = ANSI.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return text if text.isprintable() else "".join(map(_visible, text))
+
+
+def inline(text: str) -> str:
+    """Return visible text on one line."""
+    return " ".join(visible(text).split())
+
+
+def shortened(text: str, limit: int) -> str:
+    """Return text of about `limit` characters: a long one loses its middle, and says so."""
+    if len(text) <= limit:
+        return text
+    head, tail = text[: limit * 2 // 3], text[-(limit // 3) :]
+    return f"{head}\n… {len(text) - len(head) - len(tail):,} characters left out …\n{tail}"
+
+
+def _visible(character: str) -> str:
+    if character in "\n\t" or character.isprintable():
+        return character
+    code = ord(character)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "\u2421"
+    if character in DIRECTIONS:
+        return f"⟨U+{code:04X}⟩"
+    return _unprintable(character)
+
+
+def _unprintable(character: str) -> str:
+    kind = unicodedata.category(character)
+    if kind in ("Cc", "Cs", "Co", "Cn"):
+        return "\ufffd"
+    return "\n" if kind in ("Zl", "Zp") else character
