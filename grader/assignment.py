@@ -1,18 +1,18 @@
 """An assignment: a folder with `assignment.toml`, the master notebook and `checks/`.
 
-    name = "backprop"
-    title = "Backpropagation"
-    notebook = "backprop.ipynb"
-    reference = "reference.backprop"
-    variants = "reference.backprop_variants"     # optional: named wrong solutions, for diagnosis
-    data = { mnist = "digits" }                  # what keras.datasets.mnist.load_data() is answered with
-    limits = { cell_s = 60 }
+name = "backprop"
+title = "Backpropagation"
+notebook = "backprop.ipynb"
+reference = "reference.backprop"
+variants = "reference.backprop_variants"     # optional: named wrong solutions, for diagnosis
+data = { mnist = "digits" }                  # what keras.datasets.mnist.load_data() is answered with
+limits = { cell_s = 60 }
 
-    [[questions]]
-    id = "q1"
-    title = "A box from two step neurons"
-    points = 20
-    reviews = [{ id = "q1b", title = "Why boxes are enough", points = 5 }]    # a person decides these
+[[questions]]
+id = "q1"
+title = "A box from two step neurons"
+points = 20
+reviews = [{ id = "q1b", title = "Why boxes are enough", points = 5 }]    # a person decides these
 """
 
 from __future__ import annotations
@@ -119,7 +119,9 @@ def load(folder: Path) -> Assignment:
     except (ValidationError, TypeError) as error:
         raise AssignmentError(f"{path}: {_explain(error, path)}") from error
     if not any(assignment.checks.glob("test_*.py")):
-        raise AssignmentError(f"{assignment.checks}: no file test_*.py: an assignment needs at least one check.")
+        raise AssignmentError(
+            f"{assignment.checks}: no file test_*.py: an assignment needs at least one check."
+        )
     return assignment
 
 
@@ -132,12 +134,16 @@ def find(root: Path, *, name: str | None = None, node: NotebookNode | None = Non
     """Return the assignment of that name, else the one a notebook says or shows it belongs to."""
     folders = known(root)
     if not folders:
-        raise UnknownAssignment(f"{root}: no assignments here. Point --assignments at a folder of assignments.")
+        raise UnknownAssignment(
+            f"{root}: no assignments here. Point --assignments at a folder of assignments."
+        )
     if name is None and node is not None:
         name = _claimed(node) if _claimed(node) in folders else _recognised(folders, node)
     if name is None:
         listed = ", ".join(folders)
-        raise UnknownAssignment(f"This notebook fits no known assignment ({listed}). Say which with --assignment NAME.")
+        raise UnknownAssignment(
+            f"This notebook fits no known assignment ({listed}). Say which with --assignment NAME."
+        )
     if name not in folders:
         raise UnknownAssignment.among(name, folders)
     return load(folders[name])

@@ -1,8 +1,8 @@
 """Real data without a network: the handwritten digits that come with scikit-learn, made to look like MNIST.
 
-1,797 digits of 8×8 pixels are enlarged to 20×20 and centred in 28×28, as bytes 0..255. They are split once and
-for all into 1,200 to train on, 300 that students see as test set, and 297 `hidden` ones that never enter a
-kernel. Everything is integer arithmetic, so the bytes are the same on every machine.
+1,797 digits of 8×8 pixels are enlarged to 20×20 and centred in 28×28, as bytes 0..255. They are split once
+and for all into 1,200 to train on, 300 that students see as test set, and 297 `hidden` ones that never enter
+a kernel. Everything is integer arithmetic, so the bytes are the same on every machine.
 """
 
 from __future__ import annotations
@@ -69,6 +69,13 @@ def hidden(name: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     return images[N_TRAIN + N_TEST :].copy(), labels[N_TRAIN + N_TEST :].copy()
 
 
+def training(name: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return the images (n, 28, 28) and labels (n,) that students train on."""
+    _check(name)
+    arrays = _public_digits()
+    return arrays["x_train"].copy(), arrays["y_train"].copy()
+
+
 def _check(name: str) -> None:
     if name not in NAMES:
         message = f"No data set is called {name!r}.{did_you_mean(name, NAMES)} There are: {', '.join(NAMES)}."
@@ -124,7 +131,7 @@ def _public_digits() -> Arrays:
 
 @functools.cache
 def _digits() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return all images (1797, 28, 28) and labels (1797,): first the rows to train on, last the hidden ones."""
+    """Return all images (1797, 28, 28) and labels (1797,): those to train on first, the hidden ones last."""
     pixels, labels = _raw_digits()
     order = _stratified(labels)
     return _enlarged(pixels)[order], labels.astype(np.uint8)[order]

@@ -66,7 +66,10 @@ class StudentError(SubmissionError):
 
 
 class NotDefined(StudentError):
-    """A name a check needs does not exist in the notebook."""
+    """A name a check needs does not exist in the notebook; `name` is which, `near` tells whether one looks like it."""
+
+    name: str = ""
+    near: bool = False
 
 
 class CallTimedOut(StudentError):
@@ -85,3 +88,11 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return " Did you mean 'x'?" for the nearest known name, or an empty string."""
     near = difflib.get_close_matches(name, list(known), n=1)
     return f" Did you mean {near[0]!r}?" if near else ""
+
+
+def reason_of(error: Exception) -> str:
+    """Return an exception as a sentence for whoever runs the grader."""
+    if isinstance(error, GraderError):
+        return str(error)
+    what = f"{type(error).__name__}: {error}".removesuffix(": ")
+    return f"A fault of the grader, not of the submission: {what}"

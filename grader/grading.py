@@ -50,7 +50,9 @@ def grade(
         return sum_up(assignment, checks, options, about)
     seed = options.seed if options.seed is not None else int(notebook.digest[:8], 16)
     run = _run(notebook, assignment, options, seed, on_step)
-    return sum_up(assignment, run.pop("checks"), options, about | run | {"seed": seed, "repairs": notebook.repairs})
+    return sum_up(
+        assignment, run.pop("checks"), options, about | run | {"seed": seed, "repairs": notebook.repairs}
+    )
 
 
 def _run(
@@ -61,16 +63,29 @@ def _run(
     parts = split_questions(notebook.node, [question.id for question in assignment.questions])
     data = datasets.store(assignment.data) if assignment.data else None
     with Kernel(assignment.limits, seed=seed, data=data, provisioner=options.provisioner) as kernel:
+        kernel.start()
         laps.append(time.perf_counter())
         execution = kernel.run(notebook.node, lambda i, n: on_step("cell", i, n))
         laps.append(time.perf_counter())
-        view = NotebookView(node=notebook.node, master=assignment.master, execution=execution, questions=parts)
-        student = Student(kernel, assignment.limits) if execution.status is not ExecutionStatus.NOT_RUN else None
+        view = NotebookView(
+            node=notebook.node, master=assignment.master, execution=execution, questions=parts
+        )
+        student = (
+            Student(kernel, assignment.limits) if execution.status is not ExecutionStatus.NOT_RUN else None
+        )
         on_check = lambda i, n: on_step("check", i, n)  # noqa: E731 - as the line above
-        checks = run_checks(assignment, student, view, seed, public_only=options.public_only, on_check=on_check)
+        checks = run_checks(
+            assignment, student, view, seed, public_only=options.public_only, on_check=on_check
+        )
         laps.append(time.perf_counter())
     timings = Timings(kernel=laps[1] - laps[0], cells=laps[2] - laps[1], checks=laps[3] - laps[2])
-    return {"checks": checks, "execution": execution, "parts": parts, "sandbox": kernel.sandbox, "timings": timings}
+    return {
+        "checks": checks,
+        "execution": execution,
+        "parts": parts,
+        "sandbox": kernel.sandbox,
+        "timings": timings,
+    }
 
 
 def sum_up(
@@ -79,7 +94,9 @@ def sum_up(
     """Return the result: checks under their questions, points added up, what a person must decide kept apart."""
     parts = about.get("parts", {})
     questions = tuple(
-        _question(question, checks, assignment.texts.get(question.id, ""), parts.get(question.id, ()), options)
+        _question(
+            question, checks, assignment.texts.get(question.id, ""), parts.get(question.id, ()), options
+        )
         for question in assignment.questions
     )
     return Result(
@@ -94,7 +111,11 @@ def sum_up(
 
 
 def _question(
-    question: Question, checks: Sequence[CheckResult], text: str, cells: tuple[int, ...], options: GradeOptions
+    question: Question,
+    checks: Sequence[CheckResult],
+    text: str,
+    cells: tuple[int, ...],
+    options: GradeOptions,
 ) -> QuestionResult:
     own = [check for check in checks if check.question == question.id]
     if not options.public_only:

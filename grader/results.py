@@ -122,7 +122,9 @@ class CheckResult(Record):
     hint: str = ""
     diagnosis: Diagnosis | None = None
     evidence: tuple[Evidence, ...] = ()
-    remarks: tuple[str, ...] = Field((), description="what was understood on the way, e.g. 'your weights are (out, in)'")
+    remarks: tuple[str, ...] = Field(
+        (), description="what was understood on the way, e.g. 'your weights are (out, in)'"
+    )
     detail: str = ""
     seconds: float = 0.0
 
@@ -184,7 +186,9 @@ class Execution(Record):
     seconds: float = 0.0
     cells: tuple[Cell, ...] = ()
     message: str = Field("", description="one sentence when it did not complete")
-    notes: tuple[str, ...] = Field((), description="what was neutralised or cut, e.g. 'cell 2: `!pip install` was not run'")
+    notes: tuple[str, ...] = Field(
+        (), description="what was neutralised or cut, e.g. 'cell 2: `!pip install` was not run'"
+    )
 
 
 class Timings(Record):
@@ -223,7 +227,13 @@ def question_status(checks: Iterable[CheckResult]) -> Status:
     found = {check.status for check in checks}
     if Status.PASSED in found and Status.NOT_ATTEMPTED in found:
         found = (found - {Status.NOT_ATTEMPTED}) | {Status.FAILED}  # attempted in part
-    for status in (Status.ERROR, Status.FAILED, Status.NOT_REACHED, Status.NOT_ATTEMPTED, Status.NEEDS_REVIEW):
+    for status in (
+        Status.ERROR,
+        Status.FAILED,
+        Status.NOT_REACHED,
+        Status.NOT_ATTEMPTED,
+        Status.NEEDS_REVIEW,
+    ):
         if status in found:
             return status
     return Status.PASSED

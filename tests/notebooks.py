@@ -13,4 +13,6 @@ def notebook(*sources: str, markdown: Sequence[int] = ()) -> nbformat.NotebookNo
         nbformat.v4.new_markdown_cell(source) if index in markdown else nbformat.v4.new_code_cell(source)
         for index, source in enumerate(sources)
     ]
+    for index, cell in enumerate(cells):
+        cell["id"] = f"cell-{index}"  # else random: the same cells would be another file
     return nbformat.v4.new_notebook(cells=cells)

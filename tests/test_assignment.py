@@ -43,7 +43,7 @@ BROKEN = {
     "not TOML": ("name = tiny", "not valid TOML.*line 1"),
     "an unknown key": ('name = "tiny"\ncolour = "red"', "`colour`"),
     "a missing title": ('name = "tiny"', "`title`"),
-    "a negative limit": ('limits = { cell_s = -1 }', r"cell_s.*greater than 0"),
+    "a negative limit": ("limits = { cell_s = -1 }", r"cell_s.*greater than 0"),
     "no questions": ("questions = []", "`questions`"),
 }
 

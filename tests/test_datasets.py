@@ -78,9 +78,7 @@ def test_digits_are_those_of_scikit_learn():
 def test_labels_fit_the_images():
     """The mean image of each label in the training part recognises most of the hidden rows."""
     arrays = load(datasets.store({"mnist": "digits"}))
-    means = np.array(
-        [arrays["x_train"][arrays["y_train"] == digit].mean(axis=0).ravel() for digit in range(10)]
-    )
+    means = np.array([arrays["x_train"][arrays["y_train"] == digit].mean(axis=0).ravel() for digit in range(10)])
     images, labels = datasets.hidden("digits")
 
     distance = ((images.reshape(-1, 1, 784).astype(float) - means) ** 2).sum(axis=2)
@@ -138,9 +136,7 @@ def test_without_a_cache_the_temporary_folder_is_used(cache, monkeypatch):
     assert load(folder)["x_train"].shape == (1200, 28, 28)
 
 
-@pytest.mark.parametrize(
-    "ask", [lambda: datasets.store({"mnist": "digit"}), lambda: datasets.hidden("digit")]
-)
+@pytest.mark.parametrize("ask", [lambda: datasets.store({"mnist": "digit"}), lambda: datasets.hidden("digit")])
 def test_unknown_data_set_names_the_known_ones(ask):
     with pytest.raises(AssignmentError, match=r"'digit'\. Did you mean 'digits'\? There are: digits"):
         ask()

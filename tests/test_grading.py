@@ -91,7 +91,11 @@ def test_a_wrong_answer_is_explained_and_diagnosed(submit):
     assert check.diagnosis is not None
     assert check.diagnosis.name == "squared"
     assert check.hint == "Add the number to itself."
-    assert [piece.title for piece in check.evidence][:3] == ["What was asked", "What came back", "What was expected"]
+    assert [piece.title for piece in check.evidence][:3] == [
+        "What was asked",
+        "What came back",
+        "What was expected",
+    ]
 
 
 def test_arguments_in_another_order_are_accepted_and_said(submit):
@@ -106,7 +110,12 @@ def test_partial_credit(submit):
     result = submit(*with_cell(3, "def difference(a, b):\n    return a - b\nsteps = 1"))
     check = result.questions[1].checks[1]
 
-    assert (Status.FAILED, 1.0, 2.0, "One step of two.") == (check.status, check.score, check.max_score, check.message)
+    assert (Status.FAILED, 1.0, 2.0, "One step of two.") == (
+        check.status,
+        check.score,
+        check.max_score,
+        check.message,
+    )
     assert check.evidence[0].title == "The steps"
 
 
@@ -199,11 +208,20 @@ def test_public_checks_only(submit):
 
 
 def without_times(result):
-    return result.model_dump_json(exclude={"timings": True, "execution": {"seconds": True, "cells": {"__all__": {"seconds"}}}, "questions": {"__all__": {"checks": {"__all__": {"seconds"}}}}})
+    return result.model_dump_json(
+        exclude={
+            "timings": True,
+            "execution": {"seconds": True, "cells": {"__all__": {"seconds"}}},
+            "questions": {"__all__": {"checks": {"__all__": {"seconds"}}}},
+        }
+    )
 
 
 def test_the_same_submission_gives_the_same_result(submit):
-    cells = (*RIGHT, "import random, numpy as np\nprint(random.random(), np.random.rand(), np.random.default_rng().random(), hash('a'))")
+    cells = (
+        *RIGHT,
+        "import random, numpy as np\nprint(random.random(), np.random.rand(), np.random.default_rng().random(), hash('a'))",
+    )
     first = submit(*cells, options=GradeOptions())
     again = submit(*cells, options=GradeOptions())
 

@@ -18,7 +18,7 @@ import pytest
 from grader.checks.check import Check, Disagreement, NeedsReview, PartialCredit
 from grader.checks.reference import Reference
 from grader.checks.view import NotebookView
-from grader.errors import KernelDied, StudentError
+from grader.errors import KernelDied, NotDefined, StudentError
 from grader.notebook import Attempt
 from grader.probe import Student
 from grader.results import CheckResult, Diagnosis, Evidence, Status, Text, Visibility
@@ -162,7 +162,7 @@ class Verdicts:
         report = yield
         if call.when == "call" or call.excinfo is not None:
             error = call.excinfo.value if call.excinfo is not None else None
-            self._record(item, outcome_of(error, call.when))
+            self._record(item, outcome_of(self._seen_in_notebook(error), call.when))
         return report
 
     def _record(self, item: pytest.Item, outcome: Outcome) -> None:
@@ -190,6 +190,16 @@ class Verdicts:
                 seconds=time.perf_counter() - self._started,
             )
         )
+
+    def _seen_in_notebook(self, error: BaseException | None) -> BaseException | None:
+        """Say of a name that is not in the kernel whether the notebook would define it."""
+        if not isinstance(error, NotDefined) or error.near:
+            return error
+        match self._view.attempt(error.name):
+            case Attempt.WRITTEN:
+                return StudentError(f"You wrote `{error.name}`, but the cell that defines it did not run to its end.")
+            case _:
+                return NotAttempted(str(error))
 
     def _remarks(self) -> tuple[str, ...]:
         own = self._check.remarks if self._check is not None else []
@@ -252,7 +262,13 @@ def read_mark(item: pytest.Item) -> Mark:
 def _siblings(item: pytest.Item) -> int:
     """Return how many checks parametrisation made of one function: they share its points."""
     own = getattr(item, "originalname", item.name)
-    return sum(getattr(other, "originalname", "") == own and other.path == item.path for other in item.session.items) or 1
+    return (
+        sum(
+            getattr(other, "originalname", "") == own and other.path == item.path
+            for other in item.session.items
+        )
+        or 1
+    )
 
 
 def title_of(item: pytest.Item) -> str:
@@ -260,5 +276,3 @@ def title_of(item: pytest.Item) -> str:
     doc = (getattr(getattr(item, "function", None), "__doc__", None) or item.name.replace("_", " ")).strip()
     callspec = getattr(item, "callspec", None)
     return doc.splitlines()[0] + (f" [{callspec.id}]" if callspec is not None else "")
-
-

@@ -24,7 +24,18 @@ OPTIONS = (
     "--assert=plain",
     "--disable-plugin-autoload",
     "--continue-on-collection-errors",
-    *("-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging", "-p", "no:warnings", "-p", "no:faulthandler"),
+    *(
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:terminal",
+        "-p",
+        "no:logging",
+        "-p",
+        "no:warnings",
+        "-p",
+        "no:faulthandler",
+    ),
 )
 
 
@@ -59,7 +70,9 @@ def run_checks(
     if verdicts.problems:
         raise AssignmentError(f"{assignment.checks}: a check is broken.\n" + "\n".join(verdicts.problems))
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        raise AssignmentError(f"{assignment.checks}: pytest could not run the checks ({pytest.ExitCode(code).name}).")
+        raise AssignmentError(
+            f"{assignment.checks}: pytest could not run the checks ({pytest.ExitCode(code).name})."
+        )
     if not public_only:
         _require_points(assignment, verdicts.results)
     return verdicts.results
@@ -84,7 +97,9 @@ def _require_points(assignment: Assignment, results: list[CheckResult]) -> None:
     ids = {question.id for question in assignment.questions}
     for result in results:
         if result.question not in ids:
-            raise AssignmentError(f"{assignment.checks}: {result.id} belongs to {result.question!r}, which is no question.")
+            raise AssignmentError(
+                f"{assignment.checks}: {result.id} belongs to {result.question!r}, which is no question."
+            )
     for question in assignment.questions:
         checks = sum(result.max_score for result in results if result.question == question.id)
         total = checks + sum(review.points for review in question.reviews)

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from nbclient import NotebookClient
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellExecutionComplete, DeadKernelError
 from nbformat import NotebookNode
 
 from grader.config import Limits
@@ -101,9 +101,7 @@ class CellClient(NotebookClient):
 
     # --- budgets ------------------------------------------------------------------------------------------
 
-    def process_message(
-        self, msg: dict[str, Any], cell: NotebookNode, cell_index: int
-    ) -> NotebookNode | None:
+    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
         """Take what a cell shows as long as there is room; drop widgets and what is malformed."""
         kind = msg["msg_type"]
         try:
@@ -112,7 +110,9 @@ class CellClient(NotebookClient):
             elif kind != "status" and not (kind in SHOWN and self._has_room(msg, cell, cell_index)):
                 return None
             return super().process_message(msg, cell, cell_index)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+        except CellExecutionComplete:
+            raise
+        except Exception:  # noqa: BLE001 - whatever a forged message makes nbclient or nbformat raise
             return None
 
     def output(

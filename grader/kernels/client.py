@@ -83,9 +83,7 @@ class Client(AsyncKernelClient):
             ended = not await self.is_alive()
             left_s = max(0.0, deadline - monotonic())
             try:
-                message: Message = await self.shell_channel.get_msg(
-                    timeout=0 if ended else min(left_s, POLL_S)
-                )
+                message: Message = await self.shell_channel.get_msg(timeout=0 if ended else min(left_s, POLL_S))
             except Empty:
                 if ended:
                     raise DiedError from None

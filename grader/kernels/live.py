@@ -72,9 +72,7 @@ class Live:
         provisioner = self.manager.provisioner
         return provisioner is not None and provisioner.exit_code() is None
 
-    async def request(
-        self, content: dict[str, Any], buffers: Sequence[bytes], timeout_s: float
-    ) -> Answer | None:
+    async def request(self, content: dict[str, Any], buffers: Sequence[bytes], timeout_s: float) -> Answer | None:
         """Return the answer to a `grader_request`, None when it had to be interrupted.
 
         Raises DiedError when the process ended, StuckError when not even an interrupt brought it back.

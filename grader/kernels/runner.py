@@ -36,7 +36,6 @@ from time import monotonic
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-import nbformat
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from nbformat import NotebookNode
 
@@ -72,7 +71,7 @@ class Kernel:
         self._runner = asyncio.Runner()
         self._live: Live | None = None
         self._starts = 0
-        self._node: Any = nbformat.from_dict({"cells": []})
+        self._node = NotebookNode(cells=[])  # type: ignore[no-untyped-call]
         self._deadly: dict[int, Cell] = {}
 
     def __enter__(self) -> Self:
@@ -177,8 +176,6 @@ class Kernel:
 def _find(provisioner: str) -> Any:
     found = KernelProvisionerFactory.instance().provisioners.get(provisioner)
     if found is None:
-        message = (
-            f"No kernel provisioner is called {provisioner!r}. Install the package again: pip install -e ."
-        )
+        message = f"No kernel provisioner is called {provisioner!r}. Install the package again: pip install -e ."
         raise HarnessError(message)
     return found.load()

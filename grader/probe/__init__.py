@@ -3,4 +3,15 @@
 from grader.probe.student import Asks, Call, Code, Handle, Missing, Place, Student, is_handle, parameters_of
 from grader.probe.things import Thing
 
-__all__ = ["Asks", "Call", "Code", "Handle", "Missing", "Place", "Student", "Thing", "is_handle", "parameters_of"]
+__all__ = [
+    "Asks",
+    "Call",
+    "Code",
+    "Handle",
+    "Missing",
+    "Place",
+    "Student",
+    "Thing",
+    "is_handle",
+    "parameters_of",
+]

@@ -1,10 +1,10 @@
 """The `student` proxy: checks use the student's functions and globals as if they were here.
 
-    student.softmax(z)              calls the student's function in the kernel
-    student.weights                 the value of a global (arrays, numbers, strings, lists, dicts travel by value)
-    net = student.Network([4, 2])   any other object stays in the kernel; `net.fit(x, y)` uses it there
-    student.set(weights=[...])      writes globals, into the same arrays where the shapes allow
-    student.call("f", x)            the same as student.f(x), with what was printed and the seconds
+student.softmax(z)              calls the student's function in the kernel
+student.weights                 the value of a global (arrays, numbers, strings, lists, dicts travel by value)
+net = student.Network([4, 2])   any other object stays in the kernel; `net.fit(x, y)` uses it there
+student.set(weights=[...])      writes globals, into the same arrays where the shapes allow
+student.call("f", x)            the same as student.f(x), with what was printed and the seconds
 """
 
 from __future__ import annotations
@@ -75,7 +75,9 @@ class Missing:
     def error(self) -> NotDefined:
         """Return the error that says so to the student."""
         offered = f" You defined {_listed(self.near)}: is that what you meant?" if self.near else ""
-        return NotDefined(f"Your notebook does not define `{self.name}`.{offered}")
+        error = NotDefined(f"Your notebook does not define `{self.name}`.{offered}")
+        error.name, error.near = self.name, bool(self.near)
+        return error
 
     def __call__(self, *_: object, **__: object) -> Any:
         raise self.error()
@@ -229,7 +231,13 @@ class Student:
         return self._fetch(None, (("item", alias),))
 
     def _invoke(
-        self, root: int | None, path: Path, args: Sequence[Any], kwargs: dict[str, Any], *, return_arguments: bool = False
+        self,
+        root: int | None,
+        path: Path,
+        args: Sequence[Any],
+        kwargs: dict[str, Any],
+        *,
+        return_arguments: bool = False,
     ) -> Call:
         encoder = self._encoder()
         content = self._target("call", root, path) | {
@@ -242,7 +250,9 @@ class Student:
             raise _student_error(_spelled(path) or "the object", _error(reply))
         value = self._read(reply, buffers, None, ())
         value, arguments = value if return_arguments else (value, [])
-        return Call(value=value, stdout=str(reply.get("stdout", "")), seconds=_seconds(reply), arguments=arguments)
+        return Call(
+            value=value, stdout=str(reply.get("stdout", "")), seconds=_seconds(reply), arguments=arguments
+        )
 
     def _read(self, reply: dict[str, Any], buffers: list[bytes], root: int | None, path: Path) -> Any:
         try:
@@ -251,21 +261,37 @@ class Student:
             raise StudentError(f"What came back from your notebook could not be read: {error}.") from error
 
     def _target(self, op: str, root: int | None, path: Path) -> dict[str, Any]:
-        return {"op": op, "root": root, "path": [list(step) for step in path], "max_bytes": self._limits.value_bytes}
+        return {
+            "op": op,
+            "root": root,
+            "path": [list(step) for step in path],
+            "max_bytes": self._limits.value_bytes,
+        }
 
     def _ask(
-        self, content: dict[str, Any], buffers: Sequence[bytes] = (), *, calling: str = "", timeout_s: float | None = None
+        self,
+        content: dict[str, Any],
+        buffers: Sequence[bytes] = (),
+        *,
+        calling: str = "",
+        timeout_s: float | None = None,
     ) -> tuple[dict[str, Any], list[bytes]]:
         limit = min(timeout_s or self._limits.call_s, self._left_s)
         if limit <= 0:
-            raise CallTimedOut(f"All calls into this notebook together took more than {self._limits.checks_s:g} s.")
+            raise CallTimedOut(
+                f"All calls into this notebook together took more than {self._limits.checks_s:g} s."
+            )
         try:
             reply, out = self._kernel.ask(content, buffers, timeout_s=limit)
         except CallTimedOut as error:
             self._left_s -= limit
             what = f"`{calling}`" if calling else "A step in your notebook"
-            raise CallTimedOut(f"{what} had not finished after {limit:g} s and was stopped. Is there an endless loop?") from error
+            raise CallTimedOut(
+                f"{what} had not finished after {limit:g} s and was stopped. Is there an endless loop?"
+            ) from error
         self._left_s -= _seconds(reply)
+        if "failed" in reply:
+            raise StudentError(f"What came back from your notebook could not be read: {str(reply['failed'])[:500]}.")
         return reply, out
 
     def _remark(self, text: str) -> None:
@@ -314,7 +340,9 @@ def _student_error(name: str, error: dict[str, Any]) -> StudentError:
 def _frame(frame: dict[str, Any]) -> str:
     cell = str(frame.get("cell", "")).removeprefix("<cell ").removesuffix(">")
     number = int(cell) + 1 if cell.isdecimal() and len(cell) < 7 else "?"
-    where = f"cell {number}, line {str(frame.get('line', '?'))[:8]}, in {str(frame.get('function', '?'))[:80]}"
+    where = (
+        f"cell {number}, line {str(frame.get('line', '?'))[:8]}, in {str(frame.get('function', '?'))[:80]}"
+    )
     return f"{where}\n    {str(frame.get('source', ''))[:200]}"
 
 

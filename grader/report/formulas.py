@@ -14,15 +14,17 @@ ENVIRONMENTS = (
     *("multline", "split", "array", "cases", "matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "Vmatrix"),
 )
 TAGS = frozenset(
-    "math menclose mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms mspace msqrt mstyle "
-    "msub msubsup msup mtable mtd mtext mtr munder munderover".split()
+    "math menclose mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms mspace "  # noqa: SIM905
+    "msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover".split()
 )
 ATTRIBUTES = frozenset(
-    "accent accentunder columnspan depth display displaystyle fence form height largeop linethickness lspace "
-    "mathvariant maxsize minsize movablelimits notation rowspan rspace scriptlevel separator stretchy symmetric "
+    "accent accentunder columnspan depth display displaystyle fence form height largeop linethickness "  # noqa: SIM905
+    "lspace mathvariant maxsize minsize movablelimits notation rowspan rspace scriptlevel separator stretchy symmetric "
     "voffset width".split()
 )
 SIDES = {"right": "right", "left": "left"}
+PRIMES = ("′", "″", "‴", "⁗")  # raised already in most fonts: as superscripts they fly off
+LETTERS = ("∂", "∇")  # written as operators by the converter, which sets them too far from what follows
 DEFINES = re.compile(r"\\(?:newcommand|renewcommand|providecommand|def|gdef|let|DeclareMathOperator)(?![a-zA-Z])")
 DROPPED = re.compile(r"\\(?:label\s*\{[^{}]*\}|nonumber|notag)(?![a-zA-Z])|(?<=\\\\)\s*\[[^\[\]\n]{0,12}\]")
 ALIGNED = re.compile(r"\\(begin|end)\s*\{(?:align|aligned|flalign|split|multline)\*?\}")
@@ -37,7 +39,9 @@ def mathml(latex: str, *, display: bool) -> str:
     if not source or len(source) > MAX_LENGTH or DEFINES.search(source):
         return _source(source, display=display)
     try:
-        tree = Converter(display="block" if display else "inline").convert_to_element(_simplified(source, display=display))
+        tree = Converter(display="block" if display else "inline").convert_to_element(
+            _simplified(source, display=display)
+        )
         markup = _serialised(tree)
     except Exception:  # noqa: BLE001 - the converter raises whatever a student's typing error makes it raise
         return _source(source, display=display)
@@ -56,7 +60,9 @@ def _simplified(source: str, *, display: bool) -> str:
     source = GATHERED.sub(r"\\\1{matrix}", source)
     source = EQNARRAY.sub(lambda found: r"\begin{array}{rcl}" if found[1] == "begin" else r"\end{array}", source)
     if display and r"\\" in source and r"\begin" not in source:
-        source = rf"\begin{{align*}}{source}\end{{align*}}" if "&" in source else rf"\begin{{matrix}}{source}\end{{matrix}}"
+        source = (
+            rf"\begin{{align*}}{source}\end{{align*}}" if "&" in source else rf"\begin{{matrix}}{source}\end{{matrix}}"
+        )
     return source
 
 
@@ -67,8 +73,14 @@ def _serialised(element: Element) -> str:
     )
     if element.tag not in TAGS:
         return inner
-    attributes = [f' {name}="{escape(value)}"' for name, value in element.attrib.items() if name in ATTRIBUTES]
-    return f"<{element.tag}{''.join(attributes)}{_class(element)}>{inner}</{element.tag}>"
+    tag = "mi" if element.tag == "mo" and inner in LETTERS else element.tag
+    if tag == "msup" and len(element) == 2 and unescape(element[1].text or "") in PRIMES:
+        tag = "mrow"
+    spacing = {"lspace": "0.12em", "rspace": "0.06em"} if tag == "mo" and len(inner) > 1 and inner.isalpha() else {}
+    attributes = [
+        f' {name}="{escape(value)}"' for name, value in (spacing | element.attrib).items() if name in ATTRIBUTES
+    ]
+    return f"<{tag}{''.join(attributes)}{_class(element)}>{inner}</{tag}>"
 
 
 def _class(element: Element) -> str:

@@ -32,21 +32,25 @@ COLOURS = {INK: "currentColor", FAINT: "var(--line)"} | {
 }
 MAX_POINTS = 600
 NUMBERED = 8  # a matrix up to this size shows its numbers
-WRAPPING = re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<metadata>.*?</metadata>|<style[^>]*>.*?</style>|<!--.*?-->", re.DOTALL)
+WRAPPING = re.compile(
+    r"<\?xml.*?\?>|<!DOCTYPE.*?>|<metadata>.*?</metadata>|<style[^>]*>.*?</style>|<!--.*?-->", re.DOTALL
+)
 SIZE = re.compile(r'<svg[^>]*?viewBox="([^"]+)"[^>]*>')
 IDS = re.compile(r'(\bid="|url\(#|href="#)')
 FONT = re.compile(r"font(-family)?: ?([^;\"]*?)'?DejaVu Sans'?[^;\"]*")
 BLANKS = re.compile(r">\s+<")
-SETTINGS = {
+SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "report",
     "font.family": "DejaVu Sans",
-    "font.size": 11,
+    "font.size": 10,
     "axes.unicode_minus": True,
     "axes.formatter.use_mathtext": False,
     "path.simplify": True,
     "hatch.linewidth": 0.6,
-    **dict.fromkeys(("text.color", "axes.labelcolor", "xtick.color", "ytick.color", "axes.edgecolor"), INK),
+    **dict.fromkeys(
+        ("hatch.color", "text.color", "axes.labelcolor", "xtick.color", "ytick.color", "axes.edgecolor"), INK
+    ),
 }
 
 
@@ -96,7 +100,7 @@ def _not_drawn(evidence: Heatmap | Curves) -> str:
 
 
 def _svg(draw: Callable[[Any], Figure], evidence: Heatmap | Curves, name: str) -> Markup | None:
-    import matplotlib  # noqa: PLC0415 - takes longer than all the rest of a report without pictures
+    import matplotlib  # here, because it takes longer than all the rest of a report
 
     written = StringIO()
     try:
@@ -133,7 +137,7 @@ def _adapted(svg: str, evidence: Heatmap | Curves, name: str) -> Markup:
 
 
 def _figure(width: float, height: float) -> tuple[Figure, Axes]:
-    from matplotlib.figure import Figure  # noqa: PLC0415 - as above
+    from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), dpi=72)
     axes = figure.add_subplot()
@@ -148,13 +152,13 @@ def _label(axes: Axes, x: str, y: str) -> None:
 
 
 def _heatmap(evidence: Heatmap) -> Figure:
-    import numpy as np  # noqa: PLC0415 - as above
+    import numpy as np
 
     values = np.array(evidence.values, dtype=float)  # (rows, columns)
     rows, columns = values.shape
     shown = np.ma.masked_invalid(values)
-    width = 5.0
-    figure, axes = _figure(width, min(max(width * 0.8 * rows / columns, 1.2), 4.4))
+    width = min(5.0, 2.2 + 0.45 * columns)
+    figure, axes = _figure(width, min(max(0.8 * width * rows / columns, 1.2), 0.7 + 0.45 * rows, 4.4))
     axes.patch.set(facecolor="none", edgecolor=INK, hatch="////", linewidth=0)
     image = axes.imshow(shown, interpolation="none", aspect="auto", **_scale(shown))
     axes.set_xticks(_ticks(columns))
@@ -164,7 +168,7 @@ def _heatmap(evidence: Heatmap) -> Figure:
     if max(rows, columns) <= NUMBERED:
         _write_numbers(axes, image, shown)
     bar = figure.colorbar(image, ax=axes, fraction=0.05, pad=0.03)
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
     bar.ax.tick_params(length=3, width=0.6)
     return figure
 
@@ -201,8 +205,8 @@ def _curves(evidence: Curves) -> Figure:
         _line(axes, series, number)
     _label(axes, evidence.x_label, evidence.y_label)
     if len(evidence.series) > 1:
-        place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}
-        legend = axes.legend(frameon=False, ncols=2, handlelength=3.2, **place)  # type: ignore[arg-type]
+        above = {"bbox_to_anchor": (0, 1), "borderaxespad": 0.2}
+        legend = axes.legend(loc="lower left", frameon=False, ncols=2, handlelength=3.2, **above)
         for text in legend.get_texts():
             text.set_parse_math(False)
     _whole_epochs(axes, evidence)
@@ -215,7 +219,7 @@ def _line(axes: Axes, series: Series, number: int) -> None:
     axes.plot(
         [x for x, _ in points],
         [y for _, y in points],
-        label=f"{inline(series.name)[:40] or number + 1} ",  # a leading underscore would hide it
+        label=f" {inline(series.name)[:40] or number + 1}",  # a leading underscore would hide it
         color=LINES[number],
         linestyle=DASHES[number],
         linewidth=1.8,
@@ -226,7 +230,7 @@ def _line(axes: Axes, series: Series, number: int) -> None:
 
 def _whole_epochs(axes: Axes, evidence: Curves) -> None:
     """Put ticks on whole numbers only where x counts something."""
-    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 - as above
+    from matplotlib.ticker import MaxNLocator
 
     if all(x == int(x) for series in evidence.series for x in series.x if math.isfinite(x)):
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))

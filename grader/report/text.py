@@ -19,9 +19,9 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markupsafe import Markup, escape
 from mdit_py_plugins.dollarmath import dollarmath_plugin
-from pygments import highlight
-from pygments.formatters.html import HtmlFormatter
-from pygments.lexers.python import PythonLexer
+from pygments import highlight  # type: ignore[import-untyped]
+from pygments.formatters.html import HtmlFormatter  # type: ignore[import-untyped]
+from pygments.lexers.python import PythonLexer  # type: ignore[import-untyped]
 
 from grader.report import formulas
 from grader.report.formulas import mathml
@@ -33,12 +33,13 @@ MAX_CODE = 60_000
 MAX_PICTURE = 3_000_000  # characters of base64
 MAX_DEPTH = 300  # the sanitiser's time grows with the square of it
 TAGS = frozenset(
-    "a abbr b blockquote br caption center cite code col colgroup dd del details dfn div dl dt em figcaption figure h1 h2 "
-    "h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot th "
-    "thead tr tt u ul var wbr".split()
+    "a abbr b blockquote br caption center cite code col colgroup dd del details dfn div dl dt em figcaption "  # noqa: SIM905
+    "figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strong sub summary sup table "
+    "tbody td tfoot th thead tr tt u ul var wbr".split()
 )
 DROPPED = frozenset(
-    "script style template iframe object embed noscript noembed noframes xmp plaintext textarea title svg select".split()
+    "script style template iframe object embed noscript noembed noframes xmp plaintext textarea title svg "  # noqa: SIM905
+    "select".split()
 )
 HTML_ATTRIBUTES = {
     "a": {"href"},
@@ -104,6 +105,8 @@ def code(source: str) -> Markup:
     if len(source) > MAX_CODE:
         return escape(text)
     coloured = highlight(text, PythonLexer(stripnl=False, ensurenl=False), HtmlFormatter(nowrap=True))
+    if not text.endswith("\n"):
+        coloured = coloured.removesuffix("\n")
     return Markup(coloured)  # noqa: S704 - the formatter escapes every token
 
 

@@ -26,11 +26,11 @@ class Word:
 
 WORDS = {
     Status.PASSED: Word(key="passed", word="passed", sign="✓", ascii="+"),
-    Status.FAILED: Word(key="failed", word="not right yet", sign="✗", ascii="x"),
+    Status.FAILED: Word(key="failed", word="failed", sign="✗", ascii="x"),
     Status.ERROR: Word(key="error", word="our error", sign="!", ascii="!"),
     Status.NOT_REACHED: Word(key="not_reached", word="not reached", sign="–", ascii="-"),
     Status.NOT_ATTEMPTED: Word(key="not_attempted", word="not attempted", sign="○", ascii="o"),
-    Status.NEEDS_REVIEW: Word(key="needs_review", word="waits for a person", sign="…", ascii="?"),
+    Status.NEEDS_REVIEW: Word(key="needs_review", word="needs review", sign="…", ascii="?"),
 }
 PARTLY = Word(key="partly", word="partly right", sign="◐", ascii="~")
 
@@ -69,10 +69,24 @@ def seconds(value: float) -> str:
     return f"{int(value // 60)} min {int(value % 60)} s"
 
 
-def next_steps(result: Result) -> list[CheckResult]:
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """A check worth looking at again, its question, and where the report shows it."""
+
+    question: QuestionResult
+    check: CheckResult
+    anchor: str
+
+
+def next_steps(result: Result) -> list[Step]:
     """Return the checks that lost most, at most three: wrong answers before open ones, then the dearest first."""
-    lost = [check for question in result.questions for check in question.checks if loss(check) > 0]
-    return sorted(lost, key=lambda check: (check.status is not Status.FAILED, -loss(check)))[:NEXT_STEPS]
+    lost = [
+        Step(question=question, check=check, anchor=f"q{i}-c{j}")
+        for i, question in enumerate(result.questions, 1)
+        for j, check in enumerate(question.checks, 1)
+        if loss(check) > 0
+    ]
+    return sorted(lost, key=lambda step: (step.check.status is not Status.FAILED, -loss(step.check)))[:NEXT_STEPS]
 
 
 def loss(check: CheckResult) -> float:

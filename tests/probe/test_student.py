@@ -248,7 +248,10 @@ def test_an_object_of_the_kernel_can_be_passed(student):
 
 
 def test_parameters_are_known(student):
-    assert parameters_of(student.scaled) == (("x", "POSITIONAL_OR_KEYWORD", False), ("by", "POSITIONAL_OR_KEYWORD", True))
+    assert parameters_of(student.scaled) == (
+        ("x", "POSITIONAL_OR_KEYWORD", False),
+        ("by", "POSITIONAL_OR_KEYWORD", True),
+    )
 
 
 def test_statements_run_again_on_a_copy(student):

@@ -15,13 +15,18 @@ BUDGET = 10_000_000
 
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary() | st.complex_numbers(),
-    lambda children: st.lists(children, max_size=4)
-    | st.tuples(children, children)
-    | st.dictionaries(st.text(max_size=5) | st.integers(), children, max_size=4),
+    lambda children: (
+        st.lists(children, max_size=4)
+        | st.tuples(children, children)
+        | st.dictionaries(st.text(max_size=5) | st.integers(), children, max_size=4)
+    ),
     max_leaves=20,
 )
 arrays = hnp.arrays(
-    dtype=hnp.boolean_dtypes() | hnp.integer_dtypes() | hnp.unsigned_integer_dtypes() | hnp.floating_dtypes(sizes=(16, 32, 64)),
+    dtype=hnp.boolean_dtypes()
+    | hnp.integer_dtypes()
+    | hnp.unsigned_integer_dtypes()
+    | hnp.floating_dtypes(sizes=(16, 32, 64)),
     shape=hnp.array_shapes(min_dims=0, min_side=0, max_side=5),
 )
 
@@ -115,7 +120,15 @@ def nested(depth):
 
 @pytest.mark.parametrize(
     "value",
-    [np.zeros(BUDGET), "x" * (BUDGET + 1), nested(100), [0] * 3_000_000, 1 << 10_000, object(), np.array(["2020"], dtype="M8[Y]")],
+    [
+        np.zeros(BUDGET),
+        "x" * (BUDGET + 1),
+        nested(100),
+        [0] * 3_000_000,
+        1 << 10_000,
+        object(),
+        np.array(["2020"], dtype="M8[Y]"),
+    ],
     ids=["large array", "long text", "deep", "many", "huge integer", "object", "dates"],
 )
 def test_what_cannot_cross_is_refused(value):
@@ -149,7 +162,17 @@ def test_forged_trees_are_refused(tree, buffers):
         Decoder(buffers).decode(tree)
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda c: st.lists(c, max_size=3) | st.dictionaries(st.sampled_from(["t", "v", "b", "shape", "dtype"]) | st.text(max_size=3), c, max_size=4)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda c: (
+            st.lists(c, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["t", "v", "b", "shape", "dtype"]) | st.text(max_size=3), c, max_size=4
+            )
+        ),
+    )
+)
 @settings(max_examples=300, deadline=None)
 def test_random_trees_give_a_value_or_a_wire_error(tree):
     try:

@@ -49,7 +49,7 @@ LABEL_FORMS: dict[str, Callable[[int], Any]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Layers:
     """Parameters in the reference's form: weights (n_in, n_out), biases (n_out,)."""
 
@@ -200,6 +200,11 @@ class Network:
             biases=[np.asarray(b, dtype=float).reshape(-1) for b in biases],
         )
 
+    def accuracy(self, x: np.ndarray, y: np.ndarray) -> float:
+        """Return the share of right guesses, counted here: the true labels are not sent."""
+        guesses = [self.forward(sample, 0).guess for sample in x]
+        return float(np.mean([guess == int(label) for guess, label in zip(guesses, y, strict=True)]))
+
     def takes_rate(self) -> bool:
         """Tell whether `train_one_sample` has a parameter for the learning rate."""
         parameters = parameters_of(self._student.train_one_sample) or ()
@@ -312,6 +317,12 @@ class Network:
                     "The update adds arrays of different shapes, and NumPy stretches them to fit (broadcasting)."
                 )
         return after[best]
+
+
+def image(rng: np.random.Generator, *, raw: bool = False) -> tuple[np.ndarray, int]:
+    """Return a random image of shape (784,), four fifths of it dark, in 0..1 or raw 0..255, and a random label."""
+    pixels = np.where(rng.random(PIXELS) < 0.8, 0, rng.integers(1, 256, PIXELS))
+    return (pixels.astype(float) if raw else pixels / 255), int(rng.integers(CLASSES))
 
 
 def random_layers(check: Check, rng: np.random.Generator) -> Layers:

@@ -42,8 +42,8 @@ def keep_only_environment(folder: str) -> None:
 
 
 def leave_the_stage(folder: str) -> None:
-    """Hide the modules of `folder`: they go on working, but their names are free."""
-    sys.path.remove(folder)
+    """Hide the modules of `folder`, whose names are then free, and look for modules in the notebook's folder."""
+    sys.path[sys.path.index(folder)] = ""
     for name in UNUSED:
         sys.modules.pop(name, None)
     for name, module in list(sys.modules.items()):

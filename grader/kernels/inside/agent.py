@@ -33,7 +33,7 @@ else:
     from describe import describe, parameters
     from memory import Memory, put
 
-__builtins__ = dict(vars(builtins))  # as in wire.py: replacing a built-in changes nothing here
+__builtins__ = dict(vars(builtins))  # type: ignore[assignment]  # see wire.py
 
 MAX_STDOUT = 100_000
 MAX_MESSAGE = 4_000
@@ -75,12 +75,12 @@ class Capture:
 class Agent:
     """Answers requests about the namespace of one IPython shell."""
 
-    def __init__(self, shell: Any, reseed: Callable[[int], None] | None = None) -> None:
+    def __init__(self, shell: Any, reseed: Callable[[int], None], mend: Callable[[], None]) -> None:
         self._names: dict[str, Any] = shell.user_ns
         self._given = dict(self._names)
         self._handles: dict[int, Any] = {}
         self._memory = Memory()
-        self._reseed = reseed
+        self._reseed, self._mend = reseed, mend
         self._buffers: list[bytes] = []
         self._operations: dict[str, Callable[[Content, list[bytes]], Content]] = {
             "get": self._get,
@@ -121,6 +121,7 @@ class Agent:
             return {"raised": self._report(error), "value": None, "stdout": capture.text}
         finally:
             sys.stdout = before
+            self._mend()
         answer = (value, arguments) if content["return_arguments"] else value
         return {"value": self._encode(answer, content), "stdout": capture.text}
 
@@ -148,8 +149,7 @@ class Agent:
     def _reset(self, content: Content, _: list[bytes]) -> Content:
         self._handles.clear()
         self._memory.restore(self._names, self._own_names())
-        if self._reseed is not None:
-            self._reseed(content["seed"])
+        self._reseed(content["seed"])
         return {}
 
     # --- values -----------------------------------------------------------------------------------------------
@@ -169,7 +169,13 @@ class Agent:
         self._handles[number] = value
         kind = value if isinstance(value, type) else type(value)
         name = f"{kind.__module__}.{kind.__qualname__}"
-        return {"t": "handle", "id": number, "type": name, "callable": callable(value), "parameters": parameters(value)}
+        return {
+            "t": "handle",
+            "id": number,
+            "type": name,
+            "callable": callable(value),
+            "parameters": parameters(value),
+        }
 
     def _incoming(self, node: Content) -> Any:
         if node["t"] == "handle":

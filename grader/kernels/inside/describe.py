@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy
 
-__builtins__ = dict(vars(builtins))  # as in wire.py: replacing a built-in changes nothing here
+__builtins__ = dict(vars(builtins))  # type: ignore[assignment]  # see wire.py
 
 MAX_CHILDREN = 64
 MAX_NODES = 5_000
@@ -21,7 +21,9 @@ _signature, _ndarray, _generic = inspect.signature, numpy.ndarray, numpy.generic
 def describe(names: dict[str, Any]) -> list[list[Any]]:
     """Return [name, node] for every name; a node has a "kind" and what belongs to that kind."""
     budget = [MAX_NODES]
-    return [[name, _node(value, 0, budget)] for name, value in names.items() if not isinstance(value, ModuleType)]
+    return [
+        [name, _node(value, 0, budget)] for name, value in names.items() if not isinstance(value, ModuleType)
+    ]
 
 
 def parameters(value: Any) -> list[list[Any]] | None:
@@ -68,7 +70,11 @@ def _object(value: Any, depth: int, budget: list[int]) -> dict[str, Any]:
     """Describe an object: its class, and the attributes when the notebook itself defined that class."""
     kind = type(value)
     node: dict[str, Any] = {"kind": "object", "type": f"{kind.__module__}.{kind.__qualname__}"}
-    if hasattr(value, "numpy") and hasattr(value, "shape") and kind.__module__.startswith(("tensorflow", "torch", "keras")):
+    if (
+        hasattr(value, "numpy")
+        and hasattr(value, "shape")
+        and kind.__module__.startswith(("tensorflow", "torch", "keras"))
+    ):
         return node | {"kind": "array", "shape": [int(n) for n in value.shape], "dtype": str(value.dtype)}
     if kind.__module__ == "__main__":
         fields = list(getattr(value, "__dict__", {}).items())[:MAX_CHILDREN]

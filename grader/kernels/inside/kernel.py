@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from typing import TYPE_CHECKING, Any
 
 from ipykernel.ipkernel import IPythonKernel
@@ -21,6 +22,7 @@ from traitlets.config import Config
 if TYPE_CHECKING:
     from grader.kernels.inside import hooks, neutral, served
     from grader.kernels.inside.agent import Agent
+    from grader.kernels.inside.guard import Guard
     from grader.kernels.inside.journal import Journal
     from grader.kernels.inside.seeds import Seeds
 else:
@@ -28,6 +30,7 @@ else:
     import neutral
     import served
     from agent import Agent
+    from guard import Guard
     from journal import Journal
     from seeds import Seeds
 
@@ -66,7 +69,18 @@ class GraderKernel(IPythonKernel):
         seeds.watch(after_import)
         served.watch(after_import, os.environ.get("GRADER_DATA", ""))
         neutral.watch(after_import, self.journal)
-        self.agent = Agent(shell, seeds.reseed)
+        shell.guard = guard = Guard()
+        self.agent = Agent(shell, seeds.reseed, guard.restore)
+
+    def start(self) -> None:
+        """Start, with a loop that wakes up at signals.
+
+        An interrupt of a cell that awaits something would otherwise be seen only at the next message. That the
+        loop handles one signal, any, makes it wake up at all of them.
+        """
+        super().start()  # type: ignore[no-untyped-call]
+        loop: Any = self.io_loop
+        loop.asyncio_loop.add_signal_handler(signal.SIGWINCH, int)
 
     def _publish_status(self, status: str, channel: str, parent: Any = None) -> None:
         """Say "busy" and "idle" about cells only: nobody listens for the rest."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy
 
-__builtins__ = dict(vars(builtins))  # as in wire.py: replacing a built-in changes nothing here
+__builtins__ = dict(vars(builtins))  # type: ignore[assignment]  # see wire.py
 
 MAX_ARRAY_BYTES = 64_000_000
 MAX_OBJECTS = 200_000
@@ -61,7 +61,9 @@ def _content(value: Any) -> tuple[Any, list[Any]]:
     """Return a copy of what `value` holds (None when there is nothing to keep) and what it leads to."""
     if isinstance(value, _ndarray):
         small = value.nbytes <= MAX_ARRAY_BYTES and value.flags.writeable
-        return (value.copy() if small else None), (list(value.flat) if value.dtype == object and small else [])
+        return (value.copy() if small else None), (
+            list(value.flat) if value.dtype == object and small else []
+        )
     if isinstance(value, list):
         return list.copy(value), list(list.__iter__(value))
     if isinstance(value, dict):

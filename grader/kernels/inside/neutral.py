@@ -11,6 +11,7 @@ import getpass
 import importlib.util
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from IPython.utils.text import SList
 
 if TYPE_CHECKING:
     from grader.kernels.inside import colab
+    from grader.kernels.inside.guard import Guard
     from grader.kernels.inside.hooks import AfterImport
     from grader.kernels.inside.journal import Journal
 else:
@@ -67,6 +69,21 @@ class NeutralShell(ZMQInteractiveShell):
     """IPython's shell without the shell: nothing outside Python is started, no magic stops a notebook."""
 
     journal: Journal
+    guard: Guard | None = None
+
+    def transform_cell(self, raw_cell: str) -> str:
+        """Turn magics into Python, with the empty lines at the top kept: tracebacks count them."""
+        body = raw_cell.lstrip()
+        above = raw_cell[: len(raw_cell) - len(body)].count("\n")
+        return "\n" * above + str(super().transform_cell(raw_cell))
+
+    async def run_code(self, code_obj: Any, result: Any = None, *, async_: bool = False) -> Any:
+        """Run code of a cell, and mend what it broke of the kernel's own ground."""
+        try:
+            return await super().run_code(code_obj, result, async_=async_)
+        finally:
+            if self.guard is not None:
+                self.guard.restore()
 
     def system(self, cmd: str) -> None:
         """Skip `!cmd`."""
@@ -101,6 +118,11 @@ class NeutralShell(ZMQInteractiveShell):
             self.journal.note(f"the cell starts with `%%{_short(magic_name)}` and was not run")
             return None
         return super().run_cell_magic(magic_name, line, cell)  # type: ignore[no-untyped-call]
+
+    def magic(self, arg_s: str) -> Any:
+        """Run a magic as `get_ipython().magic("%name ...")` did before IPython 9."""
+        name, _, line = arg_s.partition(" ")
+        return self.run_line_magic(name.lstrip("%"), line, 2)
 
     def ask_exit(self) -> None:
         """Skip `exit()` and `quit()`: the cells after it still run."""

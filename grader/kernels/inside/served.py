@@ -102,9 +102,7 @@ def _bunch(flat: Any, labels: Any, *, as_frame: bool, return_X_y: bool) -> Any:
         frame = data.assign(**{"class": target})
     if return_X_y:
         return data, target
-    return Bunch(
-        data=data, target=target, frame=frame, feature_names=columns, target_names=["class"], DESCR="", url=""
-    )
+    return Bunch(data=data, target=target, frame=frame, feature_names=columns, target_names=["class"], DESCR="", url="")
 
 
 def _serve_torchvision(module: ModuleType, store: Store) -> None:

@@ -25,7 +25,7 @@ import numpy
 
 # Functions look built-in names up where they were defined: with a copy, a notebook that replaces `len` or
 # `isinstance` changes nothing here.
-__builtins__ = dict(vars(builtins))
+__builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
 Node = Any
 MAX_DEPTH = 40
@@ -162,7 +162,9 @@ _METHODS: Sequence[tuple[Any, Callable[[Encoder, Any, int], Node]]] = (
 class Decoder:
     """Turns a tree and its buffers back into values; `other` takes the nodes this file does not know."""
 
-    def __init__(self, buffers: Sequence[bytes], other: Callable[[dict[str, Any]], Any] | None = None) -> None:
+    def __init__(
+        self, buffers: Sequence[bytes], other: Callable[[dict[str, Any]], Any] | None = None
+    ) -> None:
         self._buffers = buffers
         self._other = other
 

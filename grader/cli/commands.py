@@ -1,0 +1,123 @@
+"""The commands of `grade` and their options; what they do is in `job` and `listing`."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from grader import __version__
+from grader.cli.speak import stoppable, told
+
+EXAMPLES = """\b
+  grade submissions/alice.ipynb       one notebook: a table here, the report in reports/
+  grade submissions/                  a folder: every notebook below it, and a gradebook
+  grade --self-check my.ipynb         the public checks only, for yourself
+"""
+FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+class PathContext(click.Context):
+    """The context of the command without a name: it is called as its group is."""
+
+    @property
+    def command_path(self) -> str:
+        return self.parent.command_path if self.parent else super().command_path
+
+
+class PathCommand(click.Command):
+    """`grade PATH...`: its help is that of the whole."""
+
+    context_class = PathContext
+
+    def get_help(self, ctx: click.Context) -> str:
+        return ctx.parent.get_help() if ctx.parent else super().get_help(ctx)
+
+
+class Commands(click.Group):
+    """A group that hands everything its commands do not know to `grade PATH...`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        known = {*self.commands, "-h", "--help", "--version"}
+        return super().parse_args(ctx, args if not args or args[0] in known else ["", *args])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return super().get_command(ctx, cmd_name) if cmd_name else grade_paths
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        return ["[OPTIONS]", "PATH..."]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        options = [*grade_paths.params[1:], *self.get_params(ctx)]  # the first is PATH
+        records = [option.get_help_record(ctx) for option in options]
+        with formatter.section("Options"):
+            formatter.write_dl([record for record in records if record is not None], col_max=24)
+        self.format_commands(ctx, formatter)
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=f"Examples:\n\n{EXAMPLES}",
+    no_args_is_help=True,
+)
+@click.version_option(__version__, message="grade %(version)s")
+def commands() -> None:
+    """Grade homework notebooks, and say what is wrong and why.
+
+    PATH is a notebook or a folder of notebooks; a file called like a command is named with its folder, as in ./list.
+    Reports are written to reports/, results to standard output, messages to standard error.
+
+    The exit code is 0 when every submission got a result, 1 when some could not be graded, 2 for a wrong command or a
+    broken assignment.
+    """
+
+
+@click.command(cls=PathCommand, context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--out", type=FOLDER, metavar="DIR", default="reports", help="Folder for the reports [reports/].")
+@click.option("--assignment", metavar="NAME", help="The assignment, where the notebook does not show which.")
+@click.option("--assignments", type=FOLDER, metavar="DIR", help="Folder of the assignments [the nearest assignments/].")
+@click.option(
+    "--seed", type=click.IntRange(min=0), metavar="N", help="Seed of all random inputs [from the notebook's bytes]."
+)
+@click.option(
+    "--audience",
+    type=click.Choice(["student", "instructor"]),
+    metavar="WHO",
+    help="student or instructor [instructor]; a student's report does not show what hidden checks expect.",
+)
+@click.option("--self-check", is_flag=True, help="Your own notebook: public checks only, unsealed, for the student.")
+@click.option("--no-sandbox", is_flag=True, help="Run the notebook unsealed; the report says so.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result alone, as JSON (a batch: a list).")
+@click.option("-v", "--verbose", is_flag=True, help="Say more, and show tracebacks.")
+@click.option("-q", "--quiet", is_flag=True, help="Print errors only (and what --json asks for).")
+@click.pass_context
+def grade_paths(ctx: click.Context, /, **options: Any) -> None:
+    """Grade notebooks and folders of notebooks."""
+    began_s = time.perf_counter()
+    with told(verbose=options["verbose"]), stoppable():
+        from grader.cli.places import existing
+
+        paths = existing(options.pop("paths"), commands.commands)
+        from grader.cli.job import Order, carry_out  # after the paths: a mistyped one is answered at once
+
+        ctx.exit(carry_out(Order(paths=tuple(paths), began_s=began_s, **options)))
+
+
+@commands.command("list")
+@click.option("--assignments", type=FOLDER, metavar="DIR", help="Folder of the assignments [the nearest assignments/].")
+@click.pass_context
+def list_assignments(ctx: click.Context, /, assignments: Path | None) -> None:
+    """Show the known assignments with title, questions and points."""
+    with told(verbose=False):
+        from grader.cli.listing import show_assignments
+
+        ctx.exit(show_assignments(assignments))
+
+
+def main() -> None:
+    """Run the command line."""
+    commands(prog_name="grade")

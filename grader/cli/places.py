@@ -1,0 +1,51 @@
+"""Where things are: the notebooks a command names and the folder of their assignments."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import grader
+from grader.errors import UsageError, did_you_mean
+
+FOLDER = "assignments"
+
+
+def existing(words: Iterable[str], commands: Iterable[str]) -> list[Path]:
+    """Return the words as paths; UsageError with the nearest path or command for a word that is neither."""
+    paths = []
+    for word in words:
+        if not word or not os.path.lexists(word):
+            raise UsageError(_not_found(word, list(commands)))
+        paths.append(Path(word))
+    return paths
+
+
+def assignments_root(start: Path) -> Path:
+    """Return the nearest folder `assignments` upwards from here, else from the current folder, else the one shipped.
+
+    A folder of that name counts only when there is an assignment in it. UsageError when there is none anywhere.
+    """
+    for place in _candidates(start):
+        if any(place.glob("*/assignment.toml")):
+            return place
+    raise UsageError(f"No folder {FOLDER!r} with an assignment near {start}. Point --assignments at one.")
+
+
+def _candidates(start: Path) -> Iterator[Path]:
+    for origin in (start.resolve(), Path.cwd()):
+        yield from (folder / FOLDER for folder in (origin, *origin.parents))
+    yield Path(grader.__file__).parents[1] / FOLDER
+
+
+def _not_found(word: str, commands: list[str]) -> str:
+    if word in commands:
+        return f"No file or folder {word!r}. The command of that name comes first: grade {word} [OPTIONS]."
+    parent = os.path.dirname(word)  # noqa: PTH120 - keeps "./" as it was typed
+    try:
+        beside = [os.path.join(parent, name) for name in os.listdir(parent or ".")]  # noqa: PTH118, PTH208 - as above
+    except OSError:
+        beside = []
+    near = did_you_mean(word, [*commands, *beside])
+    return f"No file, folder or command {word!r}.{near or ' Try: grade --help'}"

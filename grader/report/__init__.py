@@ -1,0 +1,7 @@
+"""Reports: one HTML page per submission, a list for a batch, a table for the terminal."""
+
+from grader.report import terminal
+from grader.report.page import html, index_html, write_html
+from grader.report.write import atomic_write
+
+__all__ = ["atomic_write", "html", "index_html", "terminal", "write_html"]

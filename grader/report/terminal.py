@@ -1,0 +1,119 @@
+"""A result in the terminal: a table of questions and checks, then what went wrong and what to try."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from grader.report import words
+from grader.results import CheckResult, ExecutionStatus, QuestionResult, Result, Status
+
+STYLES = {
+    "passed": "green",
+    "failed": "red",
+    "partly": "yellow",
+    "error": "magenta",
+    "not_reached": "dim",
+    "not_attempted": "dim",
+    "needs_review": "yellow",
+}
+MAX_MESSAGE = 2_000
+EXPLAINED = (Status.FAILED, Status.ERROR, Status.NOT_REACHED)
+
+
+def show(result: Result, console: Console) -> None:
+    """Print a result for people; nothing a student wrote can reach the terminal as a command to it."""
+    _Page(console).show(result)
+
+
+class _Page:
+    """One result on one console."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._ascii = not console.encoding.lower().startswith("utf")
+
+    def show(self, result: Result) -> None:
+        """Print everything, top to bottom."""
+        self._line(self._text(f"{result.title or result.assignment}: {result.student}", "bold"))
+        if result.error:
+            self._line(self._text(f"This notebook could not be graded. {result.error}", "red"))
+        elif result.execution.status not in (ExecutionStatus.COMPLETED, ExecutionStatus.ERRORS):
+            self._line(self._text(result.execution.message or "The notebook did not run to its end.", "yellow"))
+        if result.questions:
+            self._console.print()
+            self._line(self._table(result.questions))
+        self._total(result)
+        for question in result.questions:
+            for check in question.checks:
+                if check.status in EXPLAINED and (check.message or check.diagnosis or check.hint):
+                    self._explain(question, check)
+        self._notes((*result.repairs, *result.execution.notes))
+
+    def _table(self, questions: Iterable[QuestionResult]) -> Table:
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+        table.add_column(overflow="fold")
+        table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True, justify="right")
+        for question in questions:
+            title = self._text(f"{question.id.upper()}  {words.inline(question.title)}", "bold")
+            table.add_row(title, self._status(question), self._points(question), style="bold")
+            for check in question.checks:
+                title = self._text(words.inline(check.title))
+                table.add_row(Padding(title, (0, 0, 0, 4), expand=False), self._status(check), self._points(check))
+        return table
+
+    def _total(self, result: Result) -> None:
+        line = self._text(f"{words.points(result.score)} of {words.plural(result.max_score, 'point')}", "bold")
+        if result.pending > 0:
+            line.append_text(self._text(f"; {words.pending(result.pending)}"))
+        if words.unsealed(result):
+            line.append_text(self._text(" (graded without a sandbox)", "dim"))
+        self._console.print()
+        self._line(line)
+
+    def _explain(self, question: QuestionResult, check: CheckResult) -> None:
+        word = words.word(check)
+        sign = word.ascii if self._ascii else word.sign
+        self._console.print()
+        heading = self._text(f"{sign} ", STYLES[word.key])
+        heading.append_text(self._text(f"{question.id.upper()}  {words.inline(check.title)}", "bold"))
+        self._line(heading)
+        self._indented(check.message)
+        if check.diagnosis:
+            self._indented(f"{check.diagnosis.title}\n{check.diagnosis.explanation}", "What probably happened: ")
+        self._indented(check.hint, "What to try: ")
+
+    def _notes(self, notes: Iterable[str]) -> None:
+        for number, note in enumerate(notes):
+            if not number:
+                self._console.print()
+                self._line(self._text("Mended or left out to run the notebook:", "dim"))
+            self._line(Padding(self._text(f"- {words.inline(note)}", "dim"), (0, 0, 0, 2), expand=False))
+
+    def _indented(self, message: str, label: str = "") -> None:
+        if not message.strip():
+            return
+        text = self._text(label, "yellow")
+        text.append_text(self._text(words.shortened(message.strip(), MAX_MESSAGE)))
+        self._line(Padding(text, (0, 0, 0, 2), expand=False))
+
+    def _status(self, thing: CheckResult | QuestionResult) -> Text:
+        word = words.word(thing)
+        return self._text(f"{word.ascii if self._ascii else word.sign} {word.word}", STYLES[word.key])
+
+    def _points(self, thing: CheckResult | QuestionResult) -> Text:
+        return self._text(f"{words.points(thing.score)} / {words.points(thing.max_score)}")
+
+    def _text(self, text: str, style: str = "") -> Text:
+        """Return text without commands to the terminal, and without what the terminal cannot write."""
+        shown = words.visible(text)
+        encoding = self._console.encoding
+        return Text(shown.encode(encoding, "replace").decode(encoding, "replace"), style=style)
+
+    def _line(self, thing: Text | Table | Padding) -> None:
+        self._console.print(thing, highlight=False, markup=False, emoji=False)

@@ -1,0 +1,131 @@
+"""However the grader ends, no process of a kernel stays behind, and no scratch folder where it can still act."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from grader.config import Limits
+from grader.kernels import Kernel
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+
+GRADER = """
+import sys
+from nbformat.v4 import new_code_cell, new_notebook
+from grader.config import Limits
+from grader.kernels import Kernel
+
+with Kernel(Limits(), seed=1) as kernel:
+    kernel.start()
+    print(kernel._live.manager.provisioner.scratch, kernel._live.manager.provisioner.pid, flush=True)
+    kernel.run(new_notebook(cells=[new_code_cell(sys.argv[1])]))
+"""
+CHILD = "import subprocess, time; subprocess.Popen(['sleep', '1000'])\n"
+SLEEPING = CHILD + "time.sleep(1000)"
+COMPUTING = CHILD + "while True: pass"
+ALONE = "import time; time.sleep(1000)"
+
+
+@pytest.fixture
+def start():
+    """Start a grader whose kernel runs a cell; give it with the kernel's scratch folder and process group."""
+    left = []
+
+    def start(cell, n_processes):
+        command = [sys.executable, "-c", GRADER, cell]
+        pipe = subprocess.PIPE
+        grader = subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, start_new_session=True)
+        root, group = grader.stdout.readline().split()
+        left.append((grader, Path(root), int(group)))
+        wait_until(lambda: len(members(int(group))) == n_processes)
+        time.sleep(0.2)  # into the cell
+        return left[-1]
+
+    yield start
+    for grader, root, group in left:
+        grader.kill()
+        grader.communicate()
+        for process in members(group):
+            os.kill(process, signal.SIGKILL)
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def members(group):
+    """Return the processes of a group that are not yet dead."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            state, _, number = (folder / "stat").read_text().rpartition(")")[2].split()[:3]
+        except OSError:
+            continue
+        if int(number) == group and state != "Z":
+            found.append(int(folder.name))
+    return found
+
+
+def wait_until(true, seconds=10.0):
+    deadline = time.monotonic() + seconds
+    while not true() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert true()
+
+
+@pytest.mark.parametrize("cell", [SLEEPING, COMPUTING], ids=["sleeping", "computing"])
+def test_nothing_is_left_after_ctrl_c(start, cell):
+    grader, root, group = start(cell, 2)
+
+    os.killpg(grader.pid, signal.SIGINT)
+    _, errors = grader.communicate(timeout=10)
+
+    assert errors.rstrip().endswith("KeyboardInterrupt")
+    assert members(group) == []
+    assert not root.exists()
+
+
+def test_a_killed_grader_takes_its_kernel_along(start):
+    grader, _, group = start(ALONE, 1)
+
+    grader.kill()
+
+    wait_until(lambda: members(group) == [])
+
+
+@pytest.mark.parametrize("error", [SystemExit, KeyboardInterrupt, RuntimeError])
+def test_nothing_is_left_after_an_exception(error):
+    def stop(index, total):
+        raise error
+
+    with pytest.raises(error), Kernel(Limits(), seed=1) as kernel:
+        kernel.start()
+        provisioner = kernel._live.manager.provisioner
+        kernel.run(new_notebook(cells=[new_code_cell("1")]), on_cell=stop)
+
+    assert members(provisioner.pid) == []
+    assert not Path(provisioner.scratch).exists()
+
+
+def test_background_processes_of_a_notebook_end_with_it():
+    with Kernel(Limits(), seed=1) as kernel:
+        kernel.run(new_notebook(cells=[new_code_cell(CHILD), new_code_cell("import os; os._exit(1)")]))
+        provisioner = kernel._live.manager.provisioner
+
+        assert len(members(provisioner.pid)) == 2
+    assert members(provisioner.pid) == []
+
+
+def test_a_folder_made_hard_to_delete_is_deleted():
+    with Kernel(Limits(), seed=1) as kernel:
+        source = "import os\nos.makedirs('a/b')\nopen('a/b/c', 'w').close()\nos.chmod('a/b', 0)\nos.chmod('a', 0o500)"
+        execution = kernel.run(new_notebook(cells=[new_code_cell(source)]))
+        root = Path(kernel._live.manager.provisioner.scratch)
+
+        assert execution.cells[0].error is None
+        assert root.exists()
+    assert not root.exists()

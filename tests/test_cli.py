@@ -1,0 +1,394 @@
+"""The `grade` command as it is typed: what it prints where, and how it ends.
+
+Submissions here are files that are no notebooks, or graded by a stand-in: nothing starts a kernel.
+"""
+
+import contextlib
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import nbformat
+import pytest
+from click.testing import CliRunner
+from fakes import question, result
+from notebooks import notebook
+
+import grader
+from grader.cli.commands import commands
+from grader.cli.places import assignments_root
+from grader.cli.speak import stoppable, told, visible
+from grader.errors import AssignmentError, HarnessError, UsageError
+
+ASSIGNMENTS = Path(__file__).parent / "assignments"
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    """Work in an empty folder that has the tiny assignment beside it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "assignments").symlink_to(ASSIGNMENTS)
+    return tmp_path
+
+
+@pytest.fixture
+def grading(monkeypatch):
+    """Put a stand-in where the command grades: 7 of 10 and 5 open for all but those it has trouble with."""
+
+    class Grading:
+        def __init__(self):
+            self.trouble, self.calls = {}, []
+
+        def __call__(self, path, assignment, options, on_step):
+            self.calls.append((path.name, assignment.name, options))
+            on_step("cell", 0, 2)
+            on_step("check", 1, 1)
+            if path.stem in self.trouble:
+                raise self.trouble[path.stem]
+            return result(path.stem, question("q1", 7, 15, pending=5))
+
+    fake = Grading()
+    monkeypatch.setattr("grader.cli.job.grade", fake)
+    return fake
+
+
+def grade(*words):
+    """Run the command; return its exit code, standard output and standard error."""
+    done = CliRunner().invoke(commands, [str(word) for word in words], prog_name="grade", catch_exceptions=False)
+    return done.exit_code, done.stdout, done.stderr
+
+
+def tiny_notebook(name):
+    """Write a notebook that says it belongs to the tiny assignment."""
+    node = notebook("x = 1")
+    node.metadata["grader"] = {"assignment": "tiny"}
+    path = Path(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(node, path)
+    return path
+
+
+# --- help and wrong commands ----------------------------------------------------------------------------------------
+
+
+def test_help_names_the_commands_the_options_and_three_examples():
+    code, out, _ = grade("--help")
+
+    assert code == 0
+    assert out.startswith("Usage: grade [OPTIONS] PATH...\n")
+    assert "  list " in out
+    assert all(f"--{option}" in out for option in ("out", "assignment", "seed", "audience", "self-check", "json"))
+    assert out.count("  grade ") == 3
+
+
+def test_help_of_a_path_is_the_same_help():
+    assert grade("--help") == grade("alice.ipynb", "--help") == grade("-h")
+
+
+def test_no_word_at_all_is_answered_with_the_help():
+    code, out, err = grade()
+
+    assert code == 2
+    assert "Usage: grade [OPTIONS] PATH..." in out + err
+
+
+def test_version():
+    assert grade("--version") == (0, f"grade {grader.__version__}\n", "")
+
+
+WRONG = {
+    "a mistyped file": (["alcie.ipynb"], "Did you mean 'alice.ipynb'?"),
+    "a mistyped file in a folder": (["./alcie.ipynb"], "Did you mean './alice.ipynb'?"),
+    "a file in a folder that is not there": (["nowhere/alice.ipynb"], "'nowhere/alice.ipynb'. Try: grade --help"),
+    "no extension": (["alice"], "Did you mean 'alice.ipynb'?"),
+    "a mistyped command": (["lst"], "Did you mean 'list'?"),
+    "a command after an option": (["-q", "list"], "The command of that name comes first: grade list"),
+    "an empty word": ([""], "No file, folder or command ''"),
+    "a folder without notebooks": (["empty"], "empty: no notebooks (*.ipynb) in this folder"),
+    "an unknown option": (["--sed", "3", "alice.ipynb"], "Did you mean '--seed'?"),
+    "a negative seed": (["--seed", "-1", "alice.ipynb"], "'--seed'"),
+    "a seed that is no number": (["--seed", "x", "alice.ipynb"], "'--seed'"),
+    "an unknown audience": (["--audience", "parents", "alice.ipynb"], "'--audience'"),
+    "an option but no path": (["--seed", "1"], "Missing argument 'PATH...'"),
+    "an unknown assignment": (["--assignment", "tinny", "alice.ipynb"], "Did you mean 'tiny'? There are: tiny."),
+    "a folder without assignments": (["--assignments", "empty", "alice.ipynb"], "no assignments here"),
+    "an output folder that is a file": (["--out", "alice.ipynb", "alice.ipynb"], "'--out'"),
+    "an output folder below a file": (["--out", "alice.ipynb/x", "alice.ipynb"], "Cannot write"),
+}
+
+
+@pytest.mark.parametrize(("words", "message"), WRONG.values(), ids=WRONG.keys())
+def test_a_wrong_command_says_the_next_step(words, message, here):
+    (here / "empty").mkdir()
+    tiny_notebook("alice.ipynb")
+    code, out, err = grade(*words)
+
+    assert (code, out) == (2, "")
+    assert message in err
+    assert "Traceback" not in err
+    assert not (here / "reports").exists()
+
+
+def test_a_file_called_like_a_command_is_named_with_its_folder(grading):
+    tiny_notebook("list")
+    code, _, _ = grade("./list")
+
+    assert (code, [name for name, *_ in grading.calls]) == (0, ["list"])
+
+
+def test_a_file_that_starts_with_a_dash_comes_after_two(grading):
+    tiny_notebook("-v.ipynb")
+    code, _, err = grade("--", "-v.ipynb")
+
+    assert code == 0
+    assert "Note: the report of -v.ipynb is called v." in err
+
+
+# --- one submission -------------------------------------------------------------------------------------------------
+
+
+def test_a_notebook_gets_a_table_a_report_and_a_result(grading, here):
+    code, out, err = grade(tiny_notebook("alice.ipynb"))
+
+    assert code == 0
+    assert "alice" in out
+    assert "Report: reports/alice.html" in err
+    assert sorted(path.name for path in (here / "reports").iterdir()) == ["alice.html", "alice.json"]
+    assert json.loads((here / "reports/alice.json").read_text())["score"] == 7
+
+
+def test_options_may_stand_on_either_side(grading):
+    path = tiny_notebook("alice.ipynb")
+    grade("--seed", 5, path, "--out", "a")
+    grade(path, "--out", "b", "--seed", 5)
+
+    assert [options.seed for *_, options in grading.calls] == [5, 5]
+    assert Path("a/alice.html").exists()
+    assert Path("b/alice.html").exists()
+
+
+def test_json_is_alone_on_standard_output(grading):
+    code, out, _ = grade("--json", tiny_notebook("alice.ipynb"))
+
+    assert code == 0
+    assert json.loads(out)["student"] == "alice"
+
+
+def test_quiet_prints_nothing(grading):
+    assert grade("-q", tiny_notebook("alice.ipynb")) == (0, "", "")
+
+
+def test_verbose_says_what_was_done(grading):
+    _, _, err = grade("-v", tiny_notebook("alice.ipynb"))
+
+    assert "assignment tiny, seed 3, sandbox none" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "public_only", "audience"),
+    [
+        ([], False, "instructor"),
+        (["--self-check"], True, "student"),
+        (["--self-check", "--audience", "instructor"], True, "instructor"),
+        (["--audience", "student"], False, "student"),
+    ],
+    ids=lambda value: " ".join(value) or "plain" if isinstance(value, list) else None,
+)
+def test_who_reads_it_and_which_checks_run(grading, words, public_only, audience):
+    _, out, _ = grade("--json", *words, tiny_notebook("alice.ipynb"))
+
+    assert grading.calls[0][-1].public_only is public_only
+    assert json.loads(out)["audience"] == audience
+    assert json.loads(Path("reports/alice.json").read_text())["audience"] == audience
+
+
+def test_a_file_that_is_no_notebook_has_a_result_that_says_so(here):
+    (here / "bad.ipynb").write_text("{ this is no notebook")
+    code, out, _ = grade("bad.ipynb")
+    written = json.loads((here / "reports/bad.json").read_text())
+
+    assert code == 1
+    assert "bad" in out
+    assert written["error"]
+    assert (written["assignment"], written["max_score"]) == ("tiny", 17)
+    assert {check["status"] for check in written["questions"][1]["checks"]} == {"not_reached"}
+    assert (here / "reports/bad.html").exists()
+
+
+def test_a_notebook_of_no_known_assignment_is_told_which_there_are(here):
+    nbformat.write(notebook("x = 1"), "foreign.ipynb")
+    code, out, err = grade("foreign.ipynb")
+
+    assert (code, out) == (2, "")
+    assert "tiny" in err
+    assert "--assignment NAME" in err
+
+
+def test_a_broken_assignment_is_a_wrong_command(grading):
+    grading.trouble = {"alice": AssignmentError("assignment.toml: line 3: no title.")}
+
+    assert grade(tiny_notebook("alice.ipynb")) == (2, "", "Error: assignment.toml: line 3: no title.\n")
+
+
+def test_a_fault_of_ours_is_called_so_and_shown_on_request(grading):
+    grading.trouble = {"alice": ZeroDivisionError("division by zero")}
+    code, _, err = grade(tiny_notebook("alice.ipynb"))
+    _, _, more = grade("--verbose", "alice.ipynb")
+
+    assert code == 1
+    assert "A fault of the grader, not of the submission: ZeroDivisionError: division by zero" in err
+    assert "--verbose" in err
+    assert "Traceback" not in err
+    assert "Traceback" in more
+
+
+# --- a batch --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def classroom():
+    return [tiny_notebook(f"class/{name}.ipynb") for name in ("ada", "bob", "cyd")]
+
+
+def test_a_folder_gets_a_line_each_and_an_overview(grading, classroom, here):
+    code, out, err = grade("class")
+
+    assert code == 0
+    assert out == "".join(f"{name}  7/15 (+5 open)  reports/{name}.html\n" for name in ("ada", "bob", "cyd"))
+    assert "3 of 3 graded. Overview: reports/index.html, gradebook: reports/gradebook.csv" in err
+    assert {"index.html", "gradebook.csv", "ada.html", "cyd.json"} <= {path.name for path in Path("reports").iterdir()}
+
+
+def test_several_paths_are_a_batch_too(grading, classroom, here):
+    grade(*classroom[:2])
+
+    assert (here / "reports" / "gradebook.csv").read_text().count("\n") == 3
+
+
+def test_a_batch_goes_on_after_a_failure_and_says_why(grading, classroom):
+    grading.trouble = {"bob": HarnessError("The kernel did not start.")}
+    code, out, err = grade("class")
+
+    assert code == 1
+    assert [line.split()[0] for line in out.splitlines()] == ["ada", "bob", "cyd"]
+    assert "bob  not graded\n" in out
+    assert "Error: class/bob.ipynb: The kernel did not start.\n" in err
+
+
+def test_a_batch_as_json_is_a_list(grading, classroom):
+    _, out, _ = grade("--json", "class")
+
+    assert [one["student"] for one in json.loads(out)] == ["ada", "bob", "cyd"]
+
+
+def test_ctrl_c_keeps_what_is_done(grading, classroom, here):
+    grading.trouble = {"cyd": KeyboardInterrupt()}
+    code, _, err = grade("class")
+
+    assert code == 130
+    assert "Stopped; 2 of 3 are graded and kept in reports/\n" in err
+    assert (here / "reports" / "gradebook.csv").read_text().count("\n") == 3
+    assert not [path.name for path in (here / "reports").iterdir() if path.name.startswith(".")]
+
+
+def test_notebooks_of_one_name_in_two_folders_do_not_overwrite_each_other(grading, here):
+    tiny_notebook("ada/hw.ipynb")
+    tiny_notebook("bob/hw.ipynb")
+    _, out, err = grade("ada", "bob")
+
+    assert [line.split()[0] for line in out.splitlines()] == ["ada-hw", "bob-hw"]
+    assert "Note: the report of ada/hw.ipynb is called ada-hw." in err
+    assert json.loads((here / "reports/bob-hw.json").read_text())["student"] == "bob-hw"
+
+
+# --- the list of assignments ----------------------------------------------------------------------------------------
+
+
+def test_the_list_has_title_questions_and_points():
+    assert grade("list") == (0, "tiny  A tiny assignment  (2 questions, 17 points)\n", "")
+
+
+def test_a_broken_assignment_does_not_hide_the_others_from_the_list(here):
+    for name, text in (("broken", "name = ["), ("tiny", (ASSIGNMENTS / "tiny/assignment.toml").read_text())):
+        (here / "mine" / name / "checks").mkdir(parents=True)
+        (here / "mine" / name / "checks" / "test_it.py").touch()
+        (here / "mine" / name / "assignment.toml").write_text(text)
+    code, out, err = grade("list", "--assignments", "mine")
+
+    assert code == 2
+    assert out.startswith("tiny ")
+    assert "broken/assignment.toml" in err
+
+
+def test_the_nearest_folder_of_assignments_is_taken(here, tmp_path):
+    for place in ("course/assignments/one", "course/week/assignments"):
+        (here / place).mkdir(parents=True)
+    (here / "course/assignments/one/assignment.toml").touch()
+    start = here / "course/week/submissions"
+    start.mkdir()
+
+    assert assignments_root(start) == here / "course" / "assignments"
+    assert assignments_root(Path("/")) == here / "assignments"
+
+
+# --- how it ends ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_a_signal_stops_the_work_as_ctrl_c_does(number, capsys):
+    before = signal.getsignal(number)
+    with pytest.raises(SystemExit) as stopped, told(verbose=False), stoppable():
+        os.kill(os.getpid(), number)
+        threading.Event().wait(5)
+
+    assert stopped.value.code == 130
+    assert capsys.readouterr().err == "Stopped.\n"
+    assert signal.getsignal(number) is before
+
+
+def test_control_characters_of_a_message_do_not_reach_the_terminal(capsys):
+    with pytest.raises(SystemExit), told(verbose=False):
+        raise UsageError("\x1b[2Jbad\x07.ipynb \u202e is not there.\nLook again.")
+
+    assert capsys.readouterr().err == "Error: \\x1b[2Jbad\\x07.ipynb \\u202e is not there.\nLook again.\n"
+    assert visible("Zoë ≤ 王伟") == "Zoë ≤ 王伟"
+
+
+def on_a_terminal(*words, **environment):
+    """Run the installed command with standard error on a terminal; return standard output and what the terminal got."""
+    ours, theirs = pty.openpty()
+    env = {**os.environ, "TERM": "xterm", "PYTHONPATH": str(Path(__file__).parent), **environment}
+    command = [sys.executable, "-m", "grader", *words]
+    shown = b""
+    with Path("stdout").open("w+") as out, subprocess.Popen(command, stdout=out, stderr=theirs, env=env):
+        os.close(theirs)
+        with contextlib.suppress(OSError):  # how Linux says that the other end is closed
+            while piece := os.read(ours, 65536):
+                shown += piece
+        os.close(ours)
+    return Path("stdout").read_text(), shown.decode()
+
+
+def test_progress_is_for_a_terminal_and_leaves_standard_output_alone(here):
+    for name in ("ada", "bob"):
+        (here / f"{name}.ipynb").write_text("{ this is no notebook")
+    out, shown = on_a_terminal("ada.ipynb", "bob.ipynb")
+
+    assert out == "ada  not graded\nbob  not graded\n"
+    assert "2 of 2 done, 2 failed" in shown
+
+
+@pytest.mark.parametrize(
+    ("environment", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)], ids=["plain", "NO_COLOR"]
+)
+def test_colours_are_for_terminals_that_want_them(environment, coloured):
+    out, shown = on_a_terminal("nobody.ipynb", **environment)
+
+    assert out == ""
+    assert ("\x1b[31m" in shown) is coloured
+    assert "No file, folder or command 'nobody.ipynb'" in shown

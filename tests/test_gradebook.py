@@ -1,0 +1,103 @@
+"""The gradebook: what is in it, and what a spreadsheet must not take for a formula."""
+
+import csv
+import io
+
+import pytest
+from fakes import question, result
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.gradebook import gradebook_csv, number, text
+
+
+def rows(results):
+    return list(csv.reader(io.StringIO(gradebook_csv(results).removeprefix("\ufeff"), newline="")))
+
+
+def test_a_line_per_submission_and_a_column_per_question():
+    book = rows(
+        [result("ada", question("q1", 10), question("q2", 2.5, 10, pending=5)), result("bob", question("q1", 0))]
+    )
+
+    assert book == [
+        ["student", "file", "assignment", "score", "max_score", "pending", "q1", "q2", "status", "seconds", "error"],
+        ["ada", "ada.ipynb", "tiny", "12.5", "20", "5", "10", "2.5", "completed", "3", ""],
+        ["bob", "bob.ipynb", "tiny", "0", "10", "0", "0", "", "completed", "3", ""],
+    ]
+
+
+def test_a_submission_that_could_not_be_graded_has_a_reason_and_no_zero():
+    _, line = rows([result("ada", question("q1", 0), error="Not a\nnotebook.")])
+
+    assert line == ["ada", "ada.ipynb", "tiny", "", "10", "0", "", "not_run", "3", "Not a notebook."]
+
+
+def test_an_empty_batch_has_a_heading():
+    assert rows([])[0][:3] == ["student", "file", "assignment"]
+
+
+@pytest.mark.parametrize(("student", "marked"), [("ada", False), ("Zoë", True)], ids=["ASCII", "more than ASCII"])
+def test_a_byte_order_mark_where_excel_needs_one(student, marked):
+    assert gradebook_csv([result(student)]).startswith("\ufeff") is marked
+
+
+NUMBERS = {
+    "whole": (62.0, "62"),
+    "half": (62.5, "62.5"),
+    "rounded": (10 / 3, "3.33"),
+    "small": (0.001, "0"),
+    "small negative": (-0.001, "0"),
+    "large": (1234567.0, "1234567"),
+    "ten": (10.0, "10"),
+    "not a number": (float("nan"), ""),
+    "infinite": (float("inf"), ""),
+}
+
+
+@pytest.mark.parametrize(("value", "written"), NUMBERS.values(), ids=NUMBERS.keys())
+def test_numbers_have_at_most_two_decimals(value, written):
+    assert written == number(value)
+
+
+FORMULAS = {
+    "equals": "=1+1",
+    "plus": "+1",
+    "minus": "-1",
+    "at": "@SUM(A1)",
+    "tab": "\t=1",
+    "carriage return": "\r=1",
+    "line feed": "\n=1",
+    "space before": "  =1",
+    "full-width equals": "＝1",
+    "full-width plus": "＋1",
+    "full-width minus": "－1",
+    "full-width at": "＠SUM(A1)",
+    "small equals": "﹦1",
+    "invisible character before": "\u200b=1",
+    "byte-order mark before": "\ufeff=1",
+    "no-break space before": "\u00a0=1",
+}
+
+
+@pytest.mark.parametrize("value", FORMULAS.values(), ids=FORMULAS.keys())
+def test_what_looks_like_a_formula_becomes_text(value):
+    assert text(value) == f"'{value}"
+
+
+@pytest.mark.parametrize("value", ["ada", "O'Neill", "a=b", "Müller-Lüdenscheid", "王伟", "", "3"])
+def test_other_text_stays_as_it_is(value):
+    assert text(value) == value
+
+
+@given(st.lists(st.text(alphabet=st.characters(codec="utf-8"), min_size=1), min_size=1, max_size=5))
+def test_whatever_students_are_called_no_cell_starts_a_formula_and_no_line_is_lost(names):
+    _, *book = rows([result(name) for name in names])
+
+    assert [line[0] in (name, f"'{name}") for line, name in zip(book, names, strict=True)] == [True] * len(names)
+    assert not any(cell[:1] in set("=+-@\t\r＝＋－＠") for line in book for cell in line if cell)
+
+
+@given(st.from_regex(r"[=+\-@\t\r＝＋－＠]\w{0,5}[,\"\n;]?", fullmatch=True))
+def test_a_guarded_text_comes_back_behind_its_apostrophe(name):
+    assert rows([result(name)])[1][0] == f"'{name}"
