@@ -66,10 +66,9 @@ class StudentError(SubmissionError):
 
 
 class NotDefined(StudentError):
-    """A name a check needs does not exist in the notebook; `name` is which, `near` tells whether one looks like it."""
+    """A name a check needs does not exist in the notebook; `name` is which."""
 
     name: str = ""
-    near: bool = False
 
 
 class CallTimedOut(StudentError):

@@ -193,13 +193,11 @@ class Verdicts:
 
     def _seen_in_notebook(self, error: BaseException | None) -> BaseException | None:
         """Say of a name that is not in the kernel whether the notebook would define it."""
-        if not isinstance(error, NotDefined) or error.near:
+        if not isinstance(error, NotDefined):
             return error
-        match self._view.attempt(error.name):
-            case Attempt.WRITTEN:
-                return StudentError(f"You wrote `{error.name}`, but the cell that defines it did not run to its end.")
-            case _:
-                return NotAttempted(str(error))
+        if self._view.attempt(error.name) is Attempt.WRITTEN:
+            return StudentError(f"You wrote `{error.name}`, but the cell that defines it did not run to its end.")
+        return NotAttempted(str(error))
 
     def _remarks(self) -> tuple[str, ...]:
         own = self._check.remarks if self._check is not None else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -116,7 +117,7 @@ def shape_cause(got: tuple[int, ...], want: tuple[int, ...]) -> str:
         (not got, "was everything summed up, or is only one entry returned?"),
         (_squeezed(got) == _squeezed(want), _axes_of_one(got, want)),
         (len(want) == 1 and got == want * 2, "a column and a flat vector were combined, which makes a matrix."),
-        (len(got) == 1 and np.prod(got) == np.prod(want), "it was flattened."),
+        (len(got) == 1 and math.prod(got) == math.prod(want), "it was flattened."),
         (got == want[1:], "the first axis is missing."),
         (got[1:] == want, "there is an extra axis in front."),
         (any(got == want[:i] + want[i + 1 :] for i in range(len(want))), "an axis is missing, was it summed over?"),

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.compare.show import show
+from grader.compare.show import is_number, show
 
 Array = NDArray[Any]
 NUMERIC_KINDS = "biufc"
 MAX_DEPTH = 60  # NumPy has no arrays of more than 64 axes
 MAX_PARTS = 20_000_000
+TOO_LARGE = "What came back is nested too deeply or has too many parts."
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class _UnreadableError(Exception):
 def as_array(value: object) -> Array | NotNumeric:
     """Return an array of numbers (of the value's own precision) made from nested lists, tuples, arrays and numbers."""
     if isinstance(value, np.ndarray) and value.dtype.kind in NUMERIC_KINDS:
-        return np.asarray(value)
+        return np.asarray(value) if value.size <= MAX_PARTS else NotNumeric(TOO_LARGE)
     try:
         with np.errstate(all="ignore"):
             array = np.array(_Reader().read(value))
@@ -60,7 +61,7 @@ class _Reader:
         """Return the value with plain numbers and numeric arrays as the only leaves."""
         self._left -= value.size if isinstance(value, np.ndarray) else 1
         if depth > MAX_DEPTH or self._left < 0:
-            raise _UnreadableError("What came back is nested too deeply or has too many parts.")
+            raise _UnreadableError(TOO_LARGE)
         if isinstance(value, np.ndarray) and value.dtype.kind in NUMERIC_KINDS:
             return value
         if isinstance(value, np.ndarray) and value.dtype.kind == "O":
@@ -79,7 +80,7 @@ def _number(value: Any, depth: int) -> Any:
             return float(value)
         except OverflowError:
             return math.copysign(math.inf, value)
-    if isinstance(value, bool | int | float | complex | np.number | np.bool_):
+    if is_number(value):
         return value
     raise _UnreadableError(_why_not(value, nested=depth > 0))
 

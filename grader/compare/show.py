@@ -25,6 +25,13 @@ def show(value: object, limit: int = 200) -> str:
     return text
 
 
+def is_number(value: object) -> bool:
+    """Tell whether a value is a number of Python or NumPy, True and False among them; a span of time is none."""
+    if isinstance(value, np.timedelta64):
+        return False
+    return isinstance(value, bool | int | float | complex | np.number | np.bool_)
+
+
 def show_number(number: Any) -> str:
     """Return a number of Python or NumPy with six significant digits, a long integer by its length."""
     if isinstance(number, bool | np.bool_):
@@ -61,7 +68,7 @@ def _taken(pieces: Iterator[str], limit: int) -> Iterator[str]:
 def _pieces(value: Any, depth: int) -> Iterator[str]:
     if depth > MAX_DEPTH:
         yield "…"
-    elif value is None or isinstance(value, bool | int | float | complex | np.number | np.bool_):
+    elif value is None or is_number(value):
         yield "None" if value is None else show_number(value)
     elif isinstance(value, str):
         yield from _quoted(value)

@@ -76,7 +76,7 @@ class Missing:
         """Return the error that says so to the student."""
         offered = f" You defined {_listed(self.near)}: is that what you meant?" if self.near else ""
         error = NotDefined(f"Your notebook does not define `{self.name}`.{offered}")
-        error.name, error.near = self.name, bool(self.near)
+        error.name = self.name
         return error
 
     def __call__(self, *_: object, **__: object) -> Any:
@@ -161,11 +161,7 @@ class Student:
 
     def call(self, name: str | Handle, *args: Any, return_arguments: bool = False, **kwargs: Any) -> Call:
         """Call a function by name (or a handle) and return value, printed text and seconds."""
-        function = self.get(name) if isinstance(name, str) else name
-        if isinstance(function, Missing):
-            raise function.error()
-        if not isinstance(function, Handle):
-            raise StudentError(f"`{name}` is not a function in your notebook: it is a value you assigned.")
+        function = self._function(name)
         return self._invoke(function._root, function._path, args, kwargs, return_arguments=return_arguments)
 
     def rerun(self, source: str, names: Sequence[str]) -> dict[str, Any]:
@@ -176,6 +172,14 @@ class Student:
             raise _student_error("", _error(reply))
         value = self._read(reply, buffers, None, ())
         return value if isinstance(value, dict) else {}
+
+    def call_each(self, name: str | Handle, rows: Sequence[Sequence[Any]], **kwargs: Any) -> list[Any]:
+        """Call a function once per row of arguments, in one go within one time limit; return the values."""
+        function = self._function(name)
+        value = self._invoke(function._root, function._path, rows, kwargs, each=True).value
+        if not isinstance(value, list) or len(value) != len(rows):
+            raise StudentError("What came back from your notebook could not be read: not one answer per call.")
+        return value
 
     def things(self) -> list[Thing]:
         """Return what the notebook defined: shapes and signatures, no data."""
@@ -189,6 +193,14 @@ class Student:
         self.remarks = []
         self._ask({"op": "freeze"}, timeout_s=RESET_S)
         self._ask({"op": "reset", "seed": seed % 2**32}, timeout_s=RESET_S)
+
+    def _function(self, name: str | Handle) -> Handle:
+        function = self.get(name) if isinstance(name, str) else name
+        if isinstance(function, Missing):
+            raise function.error()
+        if not isinstance(function, Handle):
+            raise StudentError(f"`{name}` is not a function in your notebook: it is a value you assigned.")
+        return function
 
     # --- the wire ---------------------------------------------------------------------------------------------
 
@@ -238,12 +250,14 @@ class Student:
         kwargs: dict[str, Any],
         *,
         return_arguments: bool = False,
+        each: bool = False,
     ) -> Call:
         encoder = self._encoder()
         content = self._target("call", root, path) | {
             "args": [encoder.encode(value) for value in args],
             "kwargs": [[name, encoder.encode(value)] for name, value in kwargs.items()],
             "return_arguments": return_arguments,
+            "each": each,
         }
         reply, buffers = self._ask(content, encoder.buffers, calling=_spelled(path))
         if not reply.get("ok") or reply.get("raised"):

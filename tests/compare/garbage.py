@@ -50,7 +50,7 @@ LEAVES = st.one_of(
     st.text(max_size=5),
     st.binary(max_size=5),
     st.builds(Opaque),
-    st.sampled_from([np.float32(1.5), np.float64("nan"), np.int8(-3), np.uint64(2**64 - 1), np.bool_(True)]),
+    st.sampled_from([np.float32(1.5), np.float64("nan"), np.int8(-3), np.uint64(2**64 - 1), np.bool_(1)]),
     st.sampled_from([np.longdouble("1e4000"), np.complex64(1j), np.str_("x"), np.timedelta64(3, "s")]),
 )
 ANYTHING = st.recursive(

@@ -52,6 +52,7 @@ P = softmax(LOGITS)
         pytest.param([[1.0], [1.0, 2.0]], WANT, "different lengths", id="ragged"),
         pytest.param(np.array([1.0, Opaque()], dtype=object), [1.0, 2.0], "there is an object", id="object array"),
         pytest.param(nested(5000), WANT, "nested too deeply", id="nested"),
+        pytest.param(np.broadcast_to(0.0, (2**13, 2**13)), WANT, "too many parts", id="huge"),
         pytest.param(True, 1.0, "True or False", id="bool for a number"),
         pytest.param(WANT > 0, WANT, "Truth values", id="bools for numbers"),
         pytest.param(LOGITS.T, LOGITS, "(4, 6), asked for is shape (6, 4): it is transposed.", id="transposed shape"),

@@ -109,11 +109,8 @@ class Network:
         for holder in self.weights:
             values += [(t.path, self._outward(t, w)) for t, w in zip(holder.slots, layers.weights, strict=True)]
         for holder in self.biases:
-            values += [
-                (t.path, b.reshape(t.shape))
-                for t, b in zip(holder.slots, biases, strict=True)
-                if t.kind == "array"
-            ]
+            for thing, bias in zip(holder.slots, biases, strict=True):
+                values.append((thing.path, bias.reshape(thing.shape) if thing.kind == "array" else 0.0))
         self._student.put(values)
         return Layers(weights=layers.weights, biases=biases)
 
@@ -152,15 +149,18 @@ class Network:
 
     def forward(self, sample: np.ndarray, label: int) -> Forward:
         """Call `feed_forward_sample` on one image of shape (784,) and read loss and guess out of the answer."""
-        value = self._call("feed_forward_sample", sample, label)
-        parts = list(value) if isinstance(value, tuple | list) else [value]
-        losses = [part for part in parts if np.size(part) == 1 and _is_number(part)]
-        guesses = [part for part in parts if np.size(part) == CLASSES]
-        return Forward(
-            loss=float(np.reshape(losses[0], ())) if losses else None,
-            guess=as_label(guesses[0], CLASSES) if guesses else None,
-            value=value,
-        )
+        return _read_forward(self._call("feed_forward_sample", sample, label))
+
+    def accuracy(self, x: np.ndarray, y: np.ndarray) -> float:
+        """Return the share of right guesses for images (n, 784), counted here: the true labels are not sent."""
+        function = self._student.get("feed_forward_sample")
+        label = LABEL_FORMS[self._forms[1]](0)
+        rows = []
+        for sample in x:
+            args, kwargs = self.bind(function, {"sample": SAMPLE_FORMS[self._forms[0]](sample), "label": label})
+            rows.append([*args, *kwargs.values()])
+        guesses = [_read_forward(value).guess for value in self._student.call_each(function, rows)]
+        return float(np.mean([guess == int(label) for guess, label in zip(guesses, y, strict=True)]))
 
     def step(self, layers: Layers, sample: np.ndarray, label: int, rate: float) -> Layers:
         """Fill the network, train it on one sample, and return the parameters afterwards.
@@ -199,11 +199,6 @@ class Network:
             weights=[self._inward(i, np.asarray(w, dtype=float)) for i, w in enumerate(weights)],
             biases=[np.asarray(b, dtype=float).reshape(-1) for b in biases],
         )
-
-    def accuracy(self, x: np.ndarray, y: np.ndarray) -> float:
-        """Return the share of right guesses, counted here: the true labels are not sent."""
-        guesses = [self.forward(sample, 0).guess for sample in x]
-        return float(np.mean([guess == int(label) for guess, label in zip(guesses, y, strict=True)]))
 
     def takes_rate(self) -> bool:
         """Tell whether `train_one_sample` has a parameter for the learning rate."""
@@ -317,6 +312,17 @@ class Network:
                     "The update adds arrays of different shapes, and NumPy stretches them to fit (broadcasting)."
                 )
         return after[best]
+
+
+def _read_forward(value: Any) -> Forward:
+    parts = list(value) if isinstance(value, tuple | list) else [value]
+    losses = [part for part in parts if np.size(part) == 1 and _is_number(part)]
+    guesses = [part for part in parts if np.size(part) == CLASSES]
+    return Forward(
+        loss=float(np.reshape(losses[0], ())) if losses else None,
+        guess=as_label(guesses[0], CLASSES) if guesses else None,
+        value=value,
+    )
 
 
 def image(rng: np.random.Generator, *, raw: bool = False) -> tuple[np.ndarray, int]:

@@ -116,7 +116,10 @@ class Agent:
         capture, before = Capture(), sys.stdout
         sys.stdout = capture
         try:
-            value = function(*arguments, **keywords)
+            if content["each"]:
+                value = [function(*row, **keywords) for row in arguments]
+            else:
+                value = function(*arguments, **keywords)
         except BaseException as error:  # noqa: BLE001 - carried out with what was printed until then
             return {"raised": self._report(error), "value": None, "stdout": capture.text}
         finally:
