@@ -13,7 +13,7 @@ from grader.checks import NotebookView, run_checks
 from grader.config import GradeOptions
 from grader.errors import SubmissionError
 from grader.kernels import Kernel
-from grader.notebook import Notebook, read_notebook, split_questions
+from grader.notebook import Notebook, defined_names, read_notebook, split_questions
 from grader.probe import Student
 from grader.results import (
     CheckResult,

@@ -8,9 +8,9 @@
 Fixtures: `check` (ask, compare, show, score), `student`, `reference`, `rng`, `notebook`, `score`.
 """
 
-from grader.checks.check import Check, Disagreement, NeedsReview, PartialCredit
+from grader.checks.check import Check, Disagreement, NeedsReview, NotAttempted, PartialCredit
 from grader.checks.reference import Reference
 from grader.checks.run import run_checks
 from grader.checks.view import NotebookView
 
-__all__ = ["Check", "Disagreement", "NeedsReview", "NotebookView", "PartialCredit", "Reference", "run_checks"]
+__all__ = ["Check", "Disagreement", "NeedsReview", "NotAttempted", "NotebookView", "PartialCredit", "Reference", "run_checks"]

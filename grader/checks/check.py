@@ -41,6 +41,10 @@ class PartialCredit(Exception):
         self.fraction, self.message = fraction, message
 
 
+class NotAttempted(Exception):
+    """The student left what this check needs as it was handed out."""
+
+
 class NeedsReview(Exception):
     """A person has to decide; the message says about what."""
 

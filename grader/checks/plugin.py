@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.checks.check import Check, Disagreement, NeedsReview, PartialCredit
+from grader.checks.check import Check, Disagreement, NeedsReview, NotAttempted, PartialCredit
 from grader.checks.reference import Reference
 from grader.checks.view import NotebookView
 from grader.errors import KernelDied, NotDefined, StudentError
@@ -35,10 +35,6 @@ class Mark:
     hidden: bool = False
     needs: tuple[str, ...] = ()
     hint: str = ""
-
-
-class NotAttempted(Exception):
-    """The student left what this check needs as it was handed out."""
 
 
 class NotReached(Exception):

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from grader.compare.reading import Array
 from grader.compare.show import show_number
 from grader.compare.tolerance import Tolerance
-
-Agrees = Callable[[Array, Array], bool]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,12 +42,18 @@ def _scaled(got: Array, want: Array, tolerance: Tolerance) -> Iterator[Relation]
     if np.all(got == 0) or np.all(want == 0):
         return
     for factor, reason in KNOWN_FACTORS:
-        if tolerance.agrees(got / factor, want):
+        if _agrees_scaled(got, want, factor, tolerance):
             yield Relation(reason=reason, more=f"The factor is {factor:.6g}.", factor=factor)
     factor = common_factor(got, want)
-    if got.size > 1 and factor and tolerance.agrees(got / factor, want):
+    if got.size > 1 and factor and _agrees_scaled(got, want, factor, tolerance):
         reason = "The answer differs from the right one by a constant factor."
         yield Relation(reason=reason, more=f"The factor is {factor:.6g}.", factor=factor)
+
+
+def _agrees_scaled(got: Array, want: Array, factor: float, tolerance: Tolerance) -> bool:
+    """Tell whether `got` is factor · want; the noise of a small `got` grows with it."""
+    noise = tolerance.noise / min(1.0, abs(factor))
+    return replace(tolerance, noise=noise).agrees(got / factor, want)
 
 
 KNOWN_FACTORS = (

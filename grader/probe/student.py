@@ -10,7 +10,7 @@ student.call("f", x)            the same as student.f(x), with what was printed 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ from grader.kernels.inside.wire import Decoder, Encoder, WireError
 from grader.probe.things import Path, Thing, read_parameters, read_things
 
 RESET_S = 20.0
+NEAR = 0.65  # how alike two names are, by difflib's ratio, before one is taken for the other
 
 
 class Asks(Protocol):
@@ -114,11 +115,15 @@ def parameters_of(value: object) -> tuple[tuple[str, str, bool], ...] | None:
 
 
 class Student:
-    """The student's notebook, as a check sees it. Names it has of its own (`get`, `set`, …) hide the student's:
-    `student.get("set")` reaches those."""
+    """The student's notebook, as a check sees it.
 
-    def __init__(self, kernel: Asks, limits: Limits) -> None:
+    Names it has of its own (`get`, `set`, …) hide the student's: `student.get("set")` reaches those. `reserved` are the
+    names the assignment gives: a function so called is never taken for another that is missing.
+    """
+
+    def __init__(self, kernel: Asks, limits: Limits, reserved: Collection[str] = ()) -> None:
         self._kernel, self._limits = kernel, limits
+        self._reserved = frozenset(reserved)
         self._left_s = limits.checks_s
         self.remarks: list[str] = []
 
@@ -135,7 +140,7 @@ class Student:
     def get(self, name: str, *others: str) -> Any:
         """Return the value of a global, or of the first of `others` there is; a false `Missing` when there is none.
 
-        A name that differs only in case and underscores is taken, with a remark.
+        A name that differs only in case and underscores, or a function named almost like it, is taken, with a remark.
         """
         for candidate in (name, *others):
             value = self._fetch(None, (("item", candidate),))
@@ -236,11 +241,19 @@ class Student:
         error = _error(reply)
         if error["kind"] != "missing":
             raise _student_error(_spelled(path), error)
-        alias = _alias(path, error["names"]) if root is None and len(path) == 1 else None
+        alias = self._alias(path, error) if root is None and len(path) == 1 else None
         if alias is None:
             return Missing(str(path[-1][1]), error["names"])
         self._remark(f"your `{alias}` was taken as `{path[0][1]}`")
         return self._fetch(None, (("item", alias),))
+
+    def _alias(self, path: Path, error: dict[str, Any]) -> str | None:
+        """Return the defined name that is the wanted one but for spelling, or the function named most like it."""
+        wanted = str(path[0][1])
+        same = [name for name in error["names"] if _plain(name) == _plain(wanted)]
+        free = {_plain(name): name for name in error["functions"] if name not in self._reserved}
+        near = difflib.get_close_matches(_plain(wanted), free, n=1, cutoff=NEAR)
+        return same[0] if len(same) == 1 else free[near[0]] if near else None
 
     def _invoke(
         self,
@@ -313,13 +326,6 @@ class Student:
             self.remarks.append(text)
 
 
-def _alias(path: Path, names: list[str]) -> str | None:
-    """Return the one defined name that differs from the wanted one only in case and underscores."""
-    wanted = _plain(str(path[0][1]))
-    found = [name for name in names if _plain(name) == wanted]
-    return found[0] if len(found) == 1 else None
-
-
 def _plain(name: str) -> str:
     return name.replace("_", "").lower()
 
@@ -328,14 +334,19 @@ def _error(reply: dict[str, Any]) -> dict[str, Any]:
     """Read an error out of a reply; every field is there and of its type afterwards."""
     error = reply.get("raised") or reply.get("error")
     error = error if isinstance(error, dict) else {}
-    names, frames = error.get("names"), error.get("frames")
+    frames = error.get("frames")
     return {
         "kind": str(error.get("kind", "raised")),
         "type": str(error.get("type", "Exception"))[:100],
         "message": str(error.get("message", ""))[:4000],
-        "names": [str(name) for name in names] if isinstance(names, list) else [],
+        "names": _texts(error.get("names")),
+        "functions": _texts(error.get("functions")),
         "frames": [frame for frame in frames if isinstance(frame, dict)] if isinstance(frames, list) else [],
     }
+
+
+def _texts(value: object) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else []
 
 
 def _student_error(name: str, error: dict[str, Any]) -> StudentError:

@@ -132,6 +132,18 @@ def logarithm(z: ArrayLike) -> Any:
 
 @wrong(
     "softmax_jacobian",
+    "jacobian-unstable",
+    "overflows for large logits",
+    "Your formula is right on paper, but e^1000 is infinite in floating point. Subtract the largest logit before you "
+    "take the exponential: softmax stays the same, and so does its Jacobian.",
+)
+def jacobian_unstable(z: ArrayLike) -> Any:
+    y = unstable(np.ravel(z))
+    return np.diag(y) - np.outer(y, y)
+
+
+@wrong(
+    "softmax_jacobian",
     "jacobian-diagonal-only",
     "only the diagonal",
     "You have y_i(1 - y_i) on the diagonal and 0 elsewhere. Every output depends on every input through the sum in "

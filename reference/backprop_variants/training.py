@@ -28,6 +28,16 @@ def wrong_step(name: str, title: str, explanation: str, slip: Slip) -> None:
     catalogue.add("train_one_sample", name, title, explanation, slip.step)
 
 
+# First, because a gradient of 0 is also what some mistakes below give for a lucky sample.
+wrong_step(
+    "nothing-updated",
+    "nothing changes",
+    "Your function leaves all weights and biases as they are. Check that you change the arrays the network uses, not "
+    "copies or local names.",
+    Slip(frozen=(0, 1, 2)),
+)
+
+
 # --- the error of the output layer -----------------------------------------------------------------------
 
 
@@ -290,18 +300,18 @@ wrong_step(
     Slip(error=_times_slope, update_first=True),
 )
 wrong_step(
-    "nothing-updated",
-    "nothing changes",
-    "Your function leaves all weights and biases as they are. Check that you change the arrays the network uses, not "
-    "copies or local names.",
-    Slip(frozen=(0, 1, 2)),
-)
-wrong_step(
     "first-layer-never-updated",
     "the first layer is never updated",
     "The weights from the image to the first hidden layer, and its biases, keep their initial values. Your loop over "
     "the layers ends one too early.",
     Slip(frozen=(0,)),
+)
+wrong_step(
+    "first-layer-never-updated-and-learning-rate-ignored",
+    "the first layer is never updated, and the learning rate is ignored",
+    "Two things at once: the weights and biases of the first layer keep their initial values, and the step uses 0.003 "
+    "whatever learning_rate is passed in. Let the loop reach the first layer, and use the argument.",
+    Slip(frozen=(0,), rate=0.003),
 )
 wrong_step(
     "only-last-layer-updated",

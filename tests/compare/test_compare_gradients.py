@@ -165,6 +165,12 @@ def test_the_factor_is_for_the_staff_only():
     assert "0.125" not in difference.reason
 
 
+def test_a_small_common_factor_is_seen_through_the_noise():
+    got = {name: value / 60000 + RNG.uniform(-1e-9, 1e-9, value.shape) for name, value in WANT.items()}
+
+    assert compare_gradients(got, WANT, noise=1e-9).reason.startswith("All gradients are off by the same factor")
+
+
 def test_names_without_layers_get_no_advice():
     want = {"kernel": np.ones(2), "bias": np.arange(2.0)}
 

@@ -91,11 +91,6 @@ class Network:
         leaves = _leaves(self._student.things())
         self.weights = _holders(leaves, _fits_weight)
         self.biases = _holders(leaves, _fits_bias)
-        if not self.weights:
-            check.fail(
-                "Among your variables there are no three weight matrices of shapes (784, 32), (32, 32) and (32, 10), or "
-                "transposed: in a list, in a dict or under names of their own. Did the cell that makes them run?"
-            )
         self._names = {thing.name for holder in (*self.weights, *self.biases) for thing in holder.slots}
         self._flip = False
         self._forms = ("flat", "number")

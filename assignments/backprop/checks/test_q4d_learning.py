@@ -89,7 +89,8 @@ def test_learning_rate(check, network, rng):
     short, long = (gradient(before, network.step(layers, sample, label, rate), rate) for rate in (0.01, 0.02))
     if not any(np.any(change) for change in short.values()):
         check.fail("`train_one_sample` changed no weight and no bias.")
-    if compare_gradients(long, short, rtol=1e-5) is not None:
+    # one parameter will do: where the gradient itself is wrong, others need not grow in proportion
+    if not any(np.any(long[name]) and np.allclose(long[name], short[name], rtol=1e-5, atol=1e-12) for name in long):
         check.fail("The step does not grow in proportion to `learning_rate`: is the argument used?")
 
 

@@ -14,7 +14,9 @@ before) and steps from there, `["attr", name]` or `["item", key]`.
 
 from __future__ import annotations
 
+import ast
 import builtins
+import contextlib
 import linecache
 import sys
 from collections.abc import Callable, Iterator
@@ -41,7 +43,7 @@ MAX_FRAMES = 20
 MAX_NAMES = 2_000
 TENSOR_MODULES = ("tensorflow", "torch", "keras", "jax")
 
-_getline, _array = linecache.getline, numpy.array
+_getline, _array, _parse, _Module = linecache.getline, numpy.array, ast.parse, ast.Module
 
 Content = dict[str, Any]
 
@@ -139,10 +141,17 @@ class Agent:
         return {"names": describe({name: self._names[name] for name in self._own_names()})}
 
     def _rerun(self, content: Content, _: list[bytes]) -> Content:
-        names = dict(self._names)
-        exec(compile(content["source"], "<cell again>", "exec"), names)  # noqa: S102 - the student's own statements
-        found = {name: names[name] for name in content["names"] if name in names}
-        return {"value": self._encode(found, content)}
+        """Run statements one by one, as cells were: one that raises does not stop the next."""
+        wanted = content["names"]
+        before = {name: self._names.get(name) for name in wanted}
+        names = {name: value for name, value in self._names.items() if name not in before}
+        for statement in _parse(content["source"]).body:
+            code = compile(_Module(body=[statement], type_ignores=[]), "<cell again>", "exec")
+            with contextlib.suppress(Exception):
+                exec(code, names)  # noqa: S102 - the student's own statements, on a copy of the names
+        made = {name: self._names[name] for name in wanted if self._names.get(name) is not before[name]}
+        found = {name: names[name] for name in wanted if name in names}  # else made by a function, as `global`
+        return {"value": self._encode(made | found, content)}
 
     def _freeze(self, _: Content, __: list[bytes]) -> Content:
         if not self._memory.frozen:
@@ -237,6 +246,7 @@ class Agent:
             "message": message.encode("utf-8", "replace").decode(),
             "frames": list(_frames(error.__traceback__))[-MAX_FRAMES:],
             "names": self._own_names() if kind == "missing" else [],
+            "functions": [n for n in self._own_names() if callable(self._names[n])] if kind == "missing" else [],
         }
 
 
