@@ -75,7 +75,7 @@ class Assignment(Part):
 
     @model_validator(mode="after")
     def _ids_differ(self) -> Assignment:
-        ids = [part.id for q in self.questions for part in (q, *q.reviews)]
+        ids = [q.id for q in self.questions] + [review.id for q in self.questions for review in q.reviews]
         if len(ids) != len(set(ids)):
             raise ValueError("two questions or reviews have the same id")
         return self
@@ -100,8 +100,7 @@ class Assignment(Part):
         cells = self.master.cells
         parts = split_questions(self.master, [question.id for question in self.questions])
         return {
-            name: "\n\n".join(cells[i].source for i in indices if _is_task(cells[i]))
-            for name, indices in parts.items()
+            name: "\n\n".join(cells[i].source for i in indices if _is_task(cells[i])) for name, indices in parts.items()
         }
 
 
@@ -119,9 +118,7 @@ def load(folder: Path) -> Assignment:
     except (ValidationError, TypeError) as error:
         raise AssignmentError(f"{path}: {_explain(error, path)}") from error
     if not any(assignment.checks.glob("test_*.py")):
-        raise AssignmentError(
-            f"{assignment.checks}: no file test_*.py: an assignment needs at least one check."
-        )
+        raise AssignmentError(f"{assignment.checks}: no file test_*.py: an assignment needs at least one check.")
     return assignment
 
 
@@ -134,16 +131,12 @@ def find(root: Path, *, name: str | None = None, node: NotebookNode | None = Non
     """Return the assignment of that name, else the one a notebook says or shows it belongs to."""
     folders = known(root)
     if not folders:
-        raise UnknownAssignment(
-            f"{root}: no assignments here. Point --assignments at a folder of assignments."
-        )
+        raise UnknownAssignment(f"{root}: no assignments here. Point --assignments at a folder of assignments.")
     if name is None and node is not None:
         name = _claimed(node) if _claimed(node) in folders else _recognised(folders, node)
     if name is None:
         listed = ", ".join(folders)
-        raise UnknownAssignment(
-            f"This notebook fits no known assignment ({listed}). Say which with --assignment NAME."
-        )
+        raise UnknownAssignment(f"This notebook fits no known assignment ({listed}). Say which with --assignment NAME.")
     if name not in folders:
         raise UnknownAssignment.among(name, folders)
     return load(folders[name])

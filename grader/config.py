@@ -25,8 +25,6 @@ class GradeOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    seed: int | None = Field(
-        None, ge=0, description="for all random inputs; None: derived from the notebook's bytes"
-    )
-    public_only: bool = Field(False, description="run the public checks only, as a student's self-check does")
+    seed: int | None = Field(None, ge=0, description="for all random inputs; None: derived from the notebook's bytes")
+    public_only: bool = Field(default=False, description="run the public checks only, as a student's self-check does")
     provisioner: str = Field("grader-spawned", description="what starts the kernel")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from grader.checks import NotebookView, run_checks
 from grader.config import GradeOptions
 from grader.errors import SubmissionError
 from grader.kernels import Kernel
-from grader.notebook import Notebook, defined_names, read_notebook, split_questions
+from grader.notebook import Notebook, read_notebook, split_questions
 from grader.probe import Student
 from grader.results import (
     CheckResult,
@@ -31,15 +31,13 @@ OnStep = Callable[[str, int, int], None]
 OPEN = (Status.NEEDS_REVIEW, Status.ERROR)
 
 
-def grade(
-    submission: Path, assignment: Assignment, options: GradeOptions, on_step: OnStep = lambda *_: None
-) -> Result:
+def grade(submission: Path, assignment: Assignment, options: GradeOptions, on_step: OnStep = lambda *_: None) -> Result:
     """Grade one notebook.
 
     What is wrong with the submission is in the result, also when it cannot be read at all. Raises UsageError when
     there is no such file, AssignmentError when the assignment is broken, HarnessError when we are.
     """
-    about = {"student": submission.stem, "submission": submission.name}
+    about: dict[str, Any] = {"student": submission.stem, "submission": submission.name}
     try:
         notebook = read_notebook(submission, max_bytes=assignment.limits.notebook_bytes)
     except SubmissionError as error:
@@ -50,9 +48,7 @@ def grade(
         return sum_up(assignment, checks, options, about)
     seed = options.seed if options.seed is not None else int(notebook.digest[:8], 16)
     run = _run(notebook, assignment, options, seed, on_step)
-    return sum_up(
-        assignment, run.pop("checks"), options, about | run | {"seed": seed, "repairs": notebook.repairs}
-    )
+    return sum_up(assignment, run.pop("checks"), options, about | run | {"seed": seed, "repairs": notebook.repairs})
 
 
 def _run(
@@ -67,16 +63,10 @@ def _run(
         laps.append(time.perf_counter())
         execution = kernel.run(notebook.node, lambda i, n: on_step("cell", i, n))
         laps.append(time.perf_counter())
-        view = NotebookView(
-            node=notebook.node, master=assignment.master, execution=execution, questions=parts
-        )
-        student = (
-            Student(kernel, assignment.limits) if execution.status is not ExecutionStatus.NOT_RUN else None
-        )
+        view = NotebookView(node=notebook.node, master=assignment.master, execution=execution, questions=parts)
+        student = Student(kernel, assignment.limits) if execution.status is not ExecutionStatus.NOT_RUN else None
         on_check = lambda i, n: on_step("check", i, n)  # noqa: E731 - as the line above
-        checks = run_checks(
-            assignment, student, view, seed, public_only=options.public_only, on_check=on_check
-        )
+        checks = run_checks(assignment, student, view, seed, public_only=options.public_only, on_check=on_check)
         laps.append(time.perf_counter())
     timings = Timings(kernel=laps[1] - laps[0], cells=laps[2] - laps[1], checks=laps[3] - laps[2])
     return {
@@ -94,9 +84,7 @@ def sum_up(
     """Return the result: checks under their questions, points added up, what a person must decide kept apart."""
     parts = about.get("parts", {})
     questions = tuple(
-        _question(
-            question, checks, assignment.texts.get(question.id, ""), parts.get(question.id, ()), options
-        )
+        _question(question, checks, assignment.texts.get(question.id, ""), parts.get(question.id, ()), options)
         for question in assignment.questions
     )
     return Result(
@@ -147,5 +135,5 @@ def _review(question: Question, index: int) -> CheckResult:
     )
 
 
-def _total(points: Any) -> float:
+def _total(points: Iterable[float]) -> float:
     return round(sum(points), 6)

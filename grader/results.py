@@ -52,7 +52,7 @@ class Text(Record):
     kind: Literal["text"] = "text"
     title: str
     text: str
-    expected: bool = Field(False, description="tells what the right answer is: not for students when hidden")
+    expected: bool = Field(default=False, description="tells what the right answer is: not for students when hidden")
 
 
 class Table(Record):
@@ -62,7 +62,7 @@ class Table(Record):
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    expected: bool = Field(False, description="tells what the right answer is: not for students when hidden")
+    expected: bool = Field(default=False, description="tells what the right answer is: not for students when hidden")
 
 
 class Heatmap(Record):
@@ -74,7 +74,7 @@ class Heatmap(Record):
     row_label: str = ""
     column_label: str = ""
     description: str = Field("", description="the picture in words, for those who do not see it")
-    expected: bool = Field(False, description="tells what the right answer is: not for students when hidden")
+    expected: bool = Field(default=False, description="tells what the right answer is: not for students when hidden")
 
 
 class Series(Record):
@@ -94,7 +94,7 @@ class Curves(Record):
     y_label: str
     series: tuple[Series, ...]
     description: str = Field("", description="the picture in words, for those who do not see it")
-    expected: bool = Field(False, description="tells what the right answer is: not for students when hidden")
+    expected: bool = Field(default=False, description="tells what the right answer is: not for students when hidden")
 
 
 Evidence = Annotated[Text | Table | Heatmap | Curves, Field(discriminator="kind")]

@@ -220,7 +220,8 @@ def without_times(result):
 def test_the_same_submission_gives_the_same_result(submit):
     cells = (
         *RIGHT,
-        "import random, numpy as np\nprint(random.random(), np.random.rand(), np.random.default_rng().random(), hash('a'))",
+        "import random, numpy as np\nprint(random.random(), np.random.rand())",
+        "print(np.random.default_rng().random(), hash('a'))",
     )
     first = submit(*cells, options=GradeOptions())
     again = submit(*cells, options=GradeOptions())

@@ -13,4 +13,13 @@ from grader.checks.reference import Reference
 from grader.checks.run import run_checks
 from grader.checks.view import NotebookView
 
-__all__ = ["Check", "Disagreement", "NeedsReview", "NotAttempted", "NotebookView", "PartialCredit", "Reference", "run_checks"]
+__all__ = [
+    "Check",
+    "Disagreement",
+    "NeedsReview",
+    "NotAttempted",
+    "NotebookView",
+    "PartialCredit",
+    "Reference",
+    "run_checks",
+]

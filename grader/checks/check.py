@@ -24,9 +24,7 @@ SHAPES = ("column", "row", "batch", "tuple")
 class Disagreement(AssertionError):
     """The student's answer is wrong; the message is for the student."""
 
-    def __init__(
-        self, message: str, evidence: Sequence[Evidence] = (), diagnosis: Diagnosis | None = None
-    ) -> None:
+    def __init__(self, message: str, evidence: Sequence[Evidence] = (), diagnosis: Diagnosis | None = None) -> None:
         super().__init__(message)
         self.message, self.evidence, self.diagnosis = message, tuple(evidence), diagnosis
 

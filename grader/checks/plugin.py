@@ -200,16 +200,14 @@ class Verdicts:
         return tuple(dict.fromkeys([*(self._student.remarks if self._check and self._student else []), *own]))
 
 
-def outcome_of(error: BaseException | None, phase: str = "call") -> Outcome:
+def outcome_of(error: BaseException | None, phase: str = "call") -> Outcome:  # noqa: C901, PLR0911 - a table
     """Return the verdict that what a phase ended with means."""
     message = str(error)
     match error:
         case None:
             return Outcome(status=Status.PASSED, fraction=1.0)
         case Disagreement():
-            return Outcome(
-                status=Status.FAILED, message=message, evidence=error.evidence, diagnosis=error.diagnosis
-            )
+            return Outcome(status=Status.FAILED, message=message, evidence=error.evidence, diagnosis=error.diagnosis)
         case PartialCredit():
             status = Status.PASSED if error.fraction == 1 else Status.FAILED
             return Outcome(status=status, fraction=error.fraction, message=message)
@@ -243,7 +241,7 @@ def read_mark(item: pytest.Item) -> Mark:
     marker = item.get_closest_marker("check")
     if marker is None:
         raise ValueError(f"a check needs the marker @pytest.mark.{MARKER}")
-    names = dict(zip(("question", "points"), marker.args, strict=False)) | marker.kwargs
+    names: dict[str, Any] = {**dict(zip(("question", "points"), marker.args, strict=False)), **marker.kwargs}
     needs = names.get("needs", ())
     mark = Mark(**names | {"needs": (needs,) if isinstance(needs, str) else tuple(needs)})
     if not isinstance(mark.points, int | float) or mark.points <= 0:
@@ -257,11 +255,7 @@ def _siblings(item: pytest.Item) -> int:
     """Return how many checks parametrisation made of one function: they share its points."""
     own = getattr(item, "originalname", item.name)
     return (
-        sum(
-            getattr(other, "originalname", "") == own and other.path == item.path
-            for other in item.session.items
-        )
-        or 1
+        sum(getattr(other, "originalname", "") == own and other.path == item.path for other in item.session.items) or 1
     )
 
 

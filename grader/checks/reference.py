@@ -43,9 +43,7 @@ class Reference:
             try:
                 return function(*copy.deepcopy(args), **copy.deepcopy(kwargs))
             except Exception as error:
-                raise HarnessError(
-                    f"the reference failed in {name}: {type(error).__name__}: {error}"
-                ) from error
+                raise HarnessError(f"the reference failed in {name}: {type(error).__name__}: {error}") from error
 
         return call
 

@@ -70,9 +70,7 @@ def run_checks(
     if verdicts.problems:
         raise AssignmentError(f"{assignment.checks}: a check is broken.\n" + "\n".join(verdicts.problems))
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        raise AssignmentError(
-            f"{assignment.checks}: pytest could not run the checks ({pytest.ExitCode(code).name})."
-        )
+        raise AssignmentError(f"{assignment.checks}: pytest could not run the checks ({pytest.ExitCode(code).name}).")
     if not public_only:
         _require_points(assignment, verdicts.results)
     return verdicts.results
@@ -80,7 +78,7 @@ def run_checks(
 
 @contextmanager
 def _clean_imports(folder: Path) -> Iterator[None]:
-    """Forget the modules of an assignment's folder afterwards, and what the environment would add to pytest's options."""
+    """Forget an assignment's modules afterwards, and meanwhile what the environment adds to pytest's options."""
     options = os.environ.pop("PYTEST_ADDOPTS", None)
     try:
         yield

@@ -24,9 +24,7 @@ class NotebookView:
 
     def cells(self, question: str) -> list[Cell]:
         """Return the cells that belong to a question, as they were run."""
-        return [
-            self.execution.cells[i] for i in self.questions.get(question, ()) if i < len(self.execution.cells)
-        ]
+        return [self.execution.cells[i] for i in self.questions.get(question, ()) if i < len(self.execution.cells)]
 
     def statements(self, names: Collection[str]) -> str:
         """Return the submission's statements that make some globals (see `grader.notebook.statements_making`)."""

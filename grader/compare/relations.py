@@ -25,7 +25,7 @@ class Relation:
 def name_relation(got: Array, want: Array, tolerance: Tolerance) -> Relation | None:
     """Return how a wrong array `got` follows from `want` of the same shape, None when no relation is recognised."""
     with np.errstate(all="ignore"):
-        for kind in (_constant, _scaled, _wrapped, _transformed, _shifted, _rounded, _moved, _sums, _places):
+        for kind in (_constant, _scaled, _wrapped, _diagonal, _transformed, _shifted, _rounded, _moved, _sums, _places):
             for relation in kind(got, want, tolerance):
                 return relation
     return None
@@ -161,17 +161,20 @@ def _ones(sums: Array) -> bool:
     return bool(np.all(np.abs(sums - 1) < 1e-5))
 
 
+def _diagonal(got: Array, want: Array, tolerance: Tolerance) -> Iterator[Relation]:
+    if want.ndim == 2 and want.shape[0] == want.shape[1] > 1:
+        right, diagonal = tolerance.close(got, want), np.eye(len(want), dtype=bool)
+        if np.array_equal(right, diagonal):
+            yield Relation(reason="Only the diagonal is right.")
+        if np.array_equal(right, ~diagonal):
+            yield Relation(reason="Everything but the diagonal is right.")
+
+
 def _places(got: Array, want: Array, tolerance: Tolerance) -> Iterator[Relation]:
     right = tolerance.close(got, want)
     count = int(right.sum())
     if right.size > 1 and count == 0:
         return
-    if right.ndim == 2 and right.shape[0] == right.shape[1] > 1:
-        diagonal = np.eye(len(right), dtype=bool)
-        if np.array_equal(right, diagonal):
-            yield Relation(reason="Only the diagonal is right.")
-        if np.array_equal(right, ~diagonal):
-            yield Relation(reason="Everything but the diagonal is right.")
     if right.ndim >= 1 and right.size > 2:
         yield from _ends(right)
 

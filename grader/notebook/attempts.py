@@ -17,9 +17,7 @@ from nbformat import NotebookNode
 from grader.notebook.magics import without_comments, without_magics
 from grader.notebook.pieces import parse, pieces
 
-_TEXT_DEFINITION = re.compile(
-    r"(?:(?:async[ \t]+)?def|class)[ \t]+([^\W\d]\w*)|([^\W\d]\w*)[ \t]*(?::[^=\n]*)?=(?!=)"
-)
+_TEXT_DEFINITION = re.compile(r"(?:(?:async[ \t]+)?def|class)[ \t]+([^\W\d]\w*)|([^\W\d]\w*)[ \t]*(?::[^=\n]*)?=(?!=)")
 _PLACEHOLDER = re.compile(r"_{2,}|YOUR_CODE(?:_HERE)?|TODO", re.IGNORECASE)
 _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _FILLS = frozenset({"add", "append", "extend", "fill", "insert", "setdefault", "update"})
@@ -67,9 +65,7 @@ def defined_names(node: NotebookNode) -> tuple[str, ...]:
 def unparsable_cells(node: NotebookNode) -> dict[int, str]:
     """Return for each code cell that is no Python, magics aside, one sentence with line and reason."""
     parsed = {
-        index: parse(without_magics(cell.source))
-        for index, cell in enumerate(node.cells)
-        if cell.cell_type == "code"
+        index: parse(without_magics(cell.source)) for index, cell in enumerate(node.cells) if cell.cell_type == "code"
     }
     return {index: reason for index, reason in parsed.items() if isinstance(reason, str)}
 
@@ -283,9 +279,7 @@ def names_set_by_functions(node: NotebookNode) -> dict[str, set[str]]:
 def _locals_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
     given = function.args
     arguments = [*given.posonlyargs, *given.args, *given.kwonlyargs]
-    return {each.arg for each in arguments} | {
-        name for each in top_level(function.body) for name in names_of(each)
-    }
+    return {each.arg for each in arguments} | {name for each in top_level(function.body) for name in names_of(each)}
 
 
 def _globals_of(function: ast.stmt) -> set[str]:

@@ -91,9 +91,7 @@ def parse_json(text: str, name: str) -> tuple[dict[str, Any], tuple[str, ...]]:
         message = f"{name} is nested far too deeply to be a notebook. {AGAIN}"
         raise SubmissionError(message) from exc
     if not isinstance(value, dict):
-        message = (
-            f"{name} is JSON but no notebook: it is a {_kind_of(value)} where a notebook has cells. {AGAIN}"
-        )
+        message = f"{name} is JSON but no notebook: it is a {_kind_of(value)} where a notebook has cells. {AGAIN}"
         raise SubmissionError(message)
     return value, tuple(sorted(seen))
 
@@ -151,9 +149,7 @@ def _refuse_what_is_no_json(text: str, name: str) -> None:
             "Download, and hand in the file you get."
         )
     elif start[:1] not in ("{", "[", '"') and _is_python(text):
-        message = (
-            f"{name} is a Python program, not a notebook. Paste it into a notebook in Jupyter and save that."
-        )
+        message = f"{name} is a Python program, not a notebook. Paste it into a notebook in Jupyter and save that."
     else:
         return
     raise SubmissionError(message)
@@ -173,9 +169,7 @@ def _diagnosis(error: json.JSONDecodeError, text: str, name: str) -> SubmissionE
             "and not put together. Take one of the two, open it in Jupyter, save it and hand in that file."
         )
     if text.lstrip()[:1] not in ("{", "["):
-        return SubmissionError(
-            f"{name} is no notebook: its first characters are {text.lstrip()[:20]!r}. {AGAIN}"
-        )
+        return SubmissionError(f"{name} is no notebook: its first characters are {text.lstrip()[:20]!r}. {AGAIN}")
     place = f"line {error.lineno}, column {error.colno}"
     if error.msg.startswith("Unterminated string") or error.pos >= len(text.rstrip()):
         return SubmissionError(

@@ -14,9 +14,7 @@ _MAX_SOURCE = 250_000  # characters; a longer cell is data, and its syntax tree 
 _MAX_JOINED = 50  # statements tried together where a bracket or a string stays open
 _MAX_JOINS = 10  # such trials that may fail in one cell; each costs as many parses
 _CONTINUES = re.compile(r"[ \t)\]}#]|$|(?:else|elif|except|finally|case)\b")
-_BLOCK = re.compile(
-    r"\s*(?:(?:async|def|class|if|for|while|elif|with|except)\b.|(?:else|try|finally|except)\s*:)"
-)
+_BLOCK = re.compile(r"\s*(?:(?:async|def|class|if|for|while|elif|with|except)\b.|(?:else|try|finally|except)\s*:)")
 _STAYS_OPEN = ("unterminated triple-quoted", "was never closed", "unexpected EOF", "expected 'except'")
 
 

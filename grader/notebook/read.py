@@ -33,9 +33,7 @@ def read_notebook(path: Path, *, max_bytes: int) -> Notebook:
     text, decoding = read_text(raw, path.name)
     value, mending = parse_json(text, path.name)
     node, repairs = mend(value, path.name, file_bytes=len(raw))
-    return Notebook(
-        node=node, repairs=(*decoding, *mending, *repairs), digest=hashlib.sha256(raw).hexdigest()
-    )
+    return Notebook(node=node, repairs=(*decoding, *mending, *repairs), digest=hashlib.sha256(raw).hexdigest())
 
 
 def _read_bytes(path: Path, max_bytes: int) -> bytes:

@@ -90,9 +90,7 @@ def mend(value: dict[str, Any], name: str, *, file_bytes: int) -> tuple[Notebook
     if file_bytes > _LARGE and (size := _size([cell.get("outputs") for cell in _dicts(raw_cells)])) > _LARGE:
         sentences.append(f"{size / 1_000_000:.0f} MB of stored outputs were left out")
     tally: Counter[str] = Counter()
-    cells = _with_ids(
-        _with_fenced_code([_cell(raw, tally) for raw in _counted(raw_cells, tally)], tally), tally
-    )
+    cells = _with_ids(_with_fenced_code([_cell(raw, tally) for raw in _counted(raw_cells, tally)], tally), tally)
     kept = {key: _plain(given[key]) for key in _KEPT_METADATA if isinstance(given.get(key), dict)}
     content = {
         "nbformat": 4,
@@ -112,10 +110,7 @@ def _cells_of(value: dict[str, Any], name: str) -> tuple[list[Any], bool]:
     if isinstance(sheets, list):
         lists = [sheet["cells"] for sheet in _dicts(sheets) if isinstance(sheet.get("cells"), list)]
         return [_from_v3(cell) for each in lists for cell in each], True
-    keys = (
-        ", ".join(repr(key[:30].encode("utf-8", "replace").decode()) for key in list(value)[:5])
-        or "none at all"
-    )
+    keys = ", ".join(repr(key[:30].encode("utf-8", "replace").decode()) for key in list(value)[:5]) or "none at all"
     message = f"{name} is JSON but no notebook: it has no list of cells (its keys: {keys}). {AGAIN}"
     raise SubmissionError(message)
 
@@ -149,9 +144,7 @@ def _about_format(value: dict[str, Any], *, old: bool) -> list[str]:
     if old:
         return ["The notebook was in an old format (3 or older): it was converted to 4.5"]
     shown = f"as {number}" if isinstance(number, int | float) else "wrongly or not at all"
-    sentences = (
-        [] if number == 4 else [f"The notebook's format (nbformat) was given {shown}: it was read as 4"]
-    )
+    sentences = [] if number == 4 else [f"The notebook's format (nbformat) was given {shown}: it was read as 4"]
     if isinstance(minor, bool) or not isinstance(minor, int) or minor < 0:
         sentences.append("The notebook did not say its minor format (nbformat_minor): 5 was taken")
     return sentences
@@ -317,9 +310,7 @@ def _python_of(text: str) -> list[str]:
         code
         for language, code in take_apart(text).blocks
         if code.strip()
-        and (
-            language in ("python", "py", "python3", "ipython", "ipython3") or (not language and _parses(code))
-        )
+        and (language in ("python", "py", "python3", "ipython", "ipython3") or (not language and _parses(code)))
     ]
 
 
@@ -367,7 +358,5 @@ def _sentences(tally: Counter[str]) -> list[str]:
         for kind in ("code", "markdown") if key == "kind" else ("",):
             count = tally[f"{key} {kind}".strip()]
             if count:
-                found.append(
-                    (one if count == 1 else many).format(count, kind=f"{kind} cells" if count > 1 else kind)
-                )
+                found.append((one if count == 1 else many).format(count, kind=f"{kind} cells" if count > 1 else kind))
     return found

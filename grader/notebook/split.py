@@ -48,15 +48,11 @@ _BARE = re.compile(
     r"(?:[.)\]:]*\s*$|(?:[.)\]:]+\s*|\s+[-–—]+\s+|\s+(?=[A-ZÄÖÜ(]))(?P<rest>[^\s\d].*))",
     re.DOTALL,
 )
-_GOES_ON = re.compile(
-    r"(?:of|and|or|is|was|are|were|in|from|for|to|we|i|has|have|that|which|with|asks?|says)\b"
-)
+_GOES_ON = re.compile(r"(?:of|and|or|is|was|are|were|in|from|for|to|we|i|has|have|that|which|with|asks?|says)\b")
 _ITEM = re.compile(r"\s*(?:#+\s*)?\d{1,3}[.)]\s+\S")
 _MARKUP = re.compile(r"<[^<>]{0,200}>|[*`$]+|(?<!\w)_+|_+(?!\w)|\[(?=[^\]]*\]\()|\]\([^)]*\)")
 _ATX = re.compile(r"\s{0,3}(#{1,6})(?!#)\s*(.*?)\s*#*\s*$")
-_BOLD = re.compile(
-    r"\s*(?:[-*+]\s+)?(\*\*|__|<(?:b|u|strong|center|font)\b[^<>]*>).*(?:\*\*|__|</\w+>)[:.\s]*$", re.I
-)
+_BOLD = re.compile(r"\s*(?:[-*+]\s+)?(\*\*|__|<(?:b|u|strong|center|font)\b[^<>]*>).*(?:\*\*|__|</\w+>)[:.\s]*$", re.I)
 _HTML = re.compile(r"\s*<h([1-6])\b.*", re.IGNORECASE)
 _BOLD_LEVEL, _PLAIN_LEVEL = 7, 8
 _MAX_LINE = 200  # characters of a line that are looked at; a heading is shorter

@@ -44,9 +44,7 @@ def _learns(statement: ast.stmt) -> bool:
     if any(word in name.lower() for name in _called(statement) for word in _LEARNS):
         return True
     loops = isinstance(statement, ast.For | ast.While)
-    return loops and any(
-        isinstance(n, ast.AugAssign) and isinstance(n.op, ast.Sub) for n in ast.walk(statement)
-    )
+    return loops and any(isinstance(n, ast.AugAssign) and isinstance(n.op, ast.Sub) for n in ast.walk(statement))
 
 
 def _called(statement: ast.stmt) -> Iterator[str]:

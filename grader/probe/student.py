@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from grader.config import Limits
-from grader.errors import CallTimedOut, KernelDied, NotDefined, StudentError
+from grader.errors import CallTimedOut, NotDefined, StudentError
 from grader.kernels.inside.wire import Decoder, Encoder, WireError
 from grader.probe.things import Path, Thing, read_parameters, read_things
 
@@ -277,9 +277,7 @@ class Student:
             raise _student_error(_spelled(path) or "the object", _error(reply))
         value = self._read(reply, buffers, None, ())
         value, arguments = value if return_arguments else (value, [])
-        return Call(
-            value=value, stdout=str(reply.get("stdout", "")), seconds=_seconds(reply), arguments=arguments
-        )
+        return Call(value=value, stdout=str(reply.get("stdout", "")), seconds=_seconds(reply), arguments=arguments)
 
     def _read(self, reply: dict[str, Any], buffers: list[bytes], root: int | None, path: Path) -> Any:
         try:
@@ -305,9 +303,7 @@ class Student:
     ) -> tuple[dict[str, Any], list[bytes]]:
         limit = min(timeout_s or self._limits.call_s, self._left_s)
         if limit <= 0:
-            raise CallTimedOut(
-                f"All calls into this notebook together took more than {self._limits.checks_s:g} s."
-            )
+            raise CallTimedOut(f"All calls into this notebook together took more than {self._limits.checks_s:g} s.")
         try:
             reply, out = self._kernel.ask(content, buffers, timeout_s=limit)
         except CallTimedOut as error:
@@ -365,9 +361,7 @@ def _student_error(name: str, error: dict[str, Any]) -> StudentError:
 def _frame(frame: dict[str, Any]) -> str:
     cell = str(frame.get("cell", "")).removeprefix("<cell ").removesuffix(">")
     number = int(cell) + 1 if cell.isdecimal() and len(cell) < 7 else "?"
-    where = (
-        f"cell {number}, line {str(frame.get('line', '?'))[:8]}, in {str(frame.get('function', '?'))[:80]}"
-    )
+    where = f"cell {number}, line {str(frame.get('line', '?'))[:8]}, in {str(frame.get('function', '?'))[:80]}"
     return f"{where}\n    {str(frame.get('source', ''))[:200]}"
 
 

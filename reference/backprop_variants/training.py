@@ -135,7 +135,7 @@ wrong_gradient(
     "sigmoid-prime-at-activation",
     "σ′ taken at the activation",
     "You call dsigmoid with a = σ(z), but it applies σ itself: σ′ belongs to the pre-activation z. Keep z of every "
-    "layer from the forward pass. The step still goes roughly downhill, so the accuracy does not show it.",
+    "layer from the forward pass. Such a step still goes roughly downhill, so accuracy may not show it.",
     Slip(slope=lambda z, a: dsigmoid(a)),
 )
 wrong_gradient(

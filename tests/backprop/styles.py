@@ -138,9 +138,11 @@ OBJECT_ARRAY = LISTS.replace(
     "biases = np.array([np.zeros(b) for b in sizes[1:]], dtype=object)\nweights = np.array(weights, dtype=object)",
 )
 
-ALIASES = LISTS.replace("def forward", "W1, W2, W3 = weights\nfirst_bias = biases[0]\n\ndef forward").replace(
-    "weights[i] = weights[i] - learning_rate", "weights[i] -= learning_rate"
-).replace("biases[i] = biases[i] - learning_rate", "biases[i] -= learning_rate")
+ALIASES = (
+    LISTS.replace("def forward", "W1, W2, W3 = weights\nfirst_bias = biases[0]\n\ndef forward")
+    .replace("weights[i] = weights[i] - learning_rate", "weights[i] -= learning_rate")
+    .replace("biases[i] = biases[i] - learning_rate", "biases[i] -= learning_rate")
+)
 
 PASSED_AND_RETURNED = """
 weights = [np.random.normal(0, max(a, b) ** -0.5, (a, b)) for a, b in zip(sizes, sizes[1:])]
@@ -205,23 +207,31 @@ def train_one_sample(sample, y, eta=0.003):
         net.b[i] = net.b[i] - eta * step
 """
 
-GLOBAL_DATA = """
+GLOBAL_DATA = (
+    """
 x_train = np.random.rand(200, 28, 28)
 y_train = np.random.randint(0, 10, 200)
-""" + LISTS
+"""
+    + LISTS
+)
 GLOBAL_DATA_EPOCH = """
 def train_one_epoch(learning_rate=0.003):
     for i in range(len(x_train)):
         train_one_sample(x_train[i], y_train[i], learning_rate)
 """
 
-PAIRS = LISTS.replace(
-    "weights = [np.random.normal(0, np.sqrt(1 / max(a, b)), (a, b)) for a, b in zip(sizes, sizes[1:])]\n"
-    "biases = [np.zeros(b) for b in sizes[1:]]",
-    "layers = [[np.random.normal(0, np.sqrt(1 / max(a, b)), (a, b)), np.zeros(b)] for a, b in zip(sizes, sizes[1:])]",
-).replace("zip(weights[:-1], biases[:-1])", "layers[:-1]").replace("weights[-1]", "layers[-1][0]").replace(
-    "biases[-1]", "layers[-1][1]"
-).replace("weights[i]", "layers[i][0]").replace("biases[i]", "layers[i][1]")
+PAIRS = (
+    LISTS.replace(
+        "weights = [np.random.normal(0, np.sqrt(1 / max(a, b)), (a, b)) for a, b in zip(sizes, sizes[1:])]\n"
+        "biases = [np.zeros(b) for b in sizes[1:]]",
+        "layers = [[np.random.normal(0, np.sqrt(1 / max(a, b)), (a, b)), np.zeros(b)] for a, b in zip(sizes, sizes[1:])]",
+    )
+    .replace("zip(weights[:-1], biases[:-1])", "layers[:-1]")
+    .replace("weights[-1]", "layers[-1][0]")
+    .replace("biases[-1]", "layers[-1][1]")
+    .replace("weights[i]", "layers[i][0]")
+    .replace("biases[i]", "layers[i][1]")
+)
 
 SINGLE = LISTS.replace("(a, b)) for", "(a, b)).astype(np.float32) for")
 

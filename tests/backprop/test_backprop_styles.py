@@ -5,11 +5,11 @@ from pathlib import Path
 import nbformat
 import pytest
 from notebooks import notebook
+from styles import STYLES, question_4
 
 from grader.assignment import load
 from grader.config import GradeOptions
 from grader.grading import grade
-from styles import STYLES, question_4
 
 BACKPROP = load(Path(__file__).parents[2] / "assignments" / "backprop")
 

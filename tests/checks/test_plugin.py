@@ -48,8 +48,7 @@ OURS = {
     "a check that raises": check("1 / 0"),
     "a reference that fails": check('check.same("broken", 1, others=["double"])'),
     "a reference without the function": check('check.same("double", 1, of="nothing")'),
-    "a fixture that fails": "@pytest.fixture\ndef bad():\n    raise RuntimeError('x')\n"
-    + check("pass", "bad"),
+    "a fixture that fails": "@pytest.fixture\ndef bad():\n    raise RuntimeError('x')\n" + check("pass", "bad"),
     "a teardown that fails": "@pytest.fixture\ndef bad():\n    yield\n    raise RuntimeError('x')\n"
     + check("pass", "bad"),
     "an unknown fixture": check("pass", "nonsense"),

@@ -16,9 +16,7 @@ from grader.errors import GraderError, SubmissionError, UsageError
 from grader.notebook import read_notebook
 
 MAX_BYTES = 1_000_000
-LENIENT = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+LENIENT = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def code(source="x = 1", **more):
@@ -106,20 +104,14 @@ TWELVE = [without(code(), "id") for _ in range(12)]
         pytest.param(without(notebook(), "metadata"), "The notebook had no metadata", id="no metadata"),
         pytest.param(notebook(without(code(), "outputs")), "no list of outputs", id="no outputs"),
         pytest.param(notebook(code(outputs=["hello"])), "1 stored output was invalid", id="invalid output"),
-        pytest.param(
-            notebook(code(outputs=[{"output_type": []}])), "1 stored output was", id="odd output type"
-        ),
+        pytest.param(notebook(code(outputs=[{"output_type": []}])), "1 stored output was", id="odd output type"),
         pytest.param(notebook(without(code(), "execution_count")), "no valid execution count", id="no count"),
         pytest.param(notebook(code(execution_count="3")), "no valid execution count", id="count as text"),
         pytest.param(notebook(code(execution_count=True)), "no valid execution count", id="count as bool"),
         pytest.param(notebook(without(code(), "source")), "1 cell had no source", id="no source"),
         pytest.param(notebook(code(5)), "1 cell's source was no text", id="number as source"),
-        pytest.param(
-            notebook(code(["x = 1\n", None, "y = 2"])), "1 cell's source was no text", id="null line"
-        ),
-        pytest.param(
-            notebook(code(["x = 1", "y = 2"])), "had lost their line breaks", id="lines without ends"
-        ),
+        pytest.param(notebook(code(["x = 1\n", None, "y = 2"])), "1 cell's source was no text", id="null line"),
+        pytest.param(notebook(code(["x = 1", "y = 2"])), "had lost their line breaks", id="lines without ends"),
         pytest.param(notebook(code("x = 1\r\ny = 2")), "Windows line ends", id="windows line ends in source"),
         pytest.param(notebook(code("x = '\ud800'")), "characters that are none", id="half a surrogate pair"),
         pytest.param(notebook(code("x = 1\0")), "characters that are none", id="nul"),
@@ -146,16 +138,10 @@ TWELVE = [without(code(), "id") for _ in range(12)]
             id="odd language",
         ),
         pytest.param(notebook(text(attachments={"a.png": 3})), "attachments were invalid", id="attachments"),
-        pytest.param(
-            json.dumps(notebook()).replace("}]", "},]").encode(), "commas before a closing", id="commas"
-        ),
+        pytest.param(json.dumps(notebook()).replace("}]", "},]").encode(), "commas before a closing", id="commas"),
         pytest.param(json.dumps(notebook(score=float("nan"))).encode(), "NaN or Infinity", id="nan"),
-        pytest.param(
-            json.dumps(notebook()).replace("{", '{"a": 1, "a": 2, ', 1).encode(), "stood twice", id="twice"
-        ),
-        pytest.param(
-            json.dumps(notebook(text("a|b"))).replace("|", "\n").encode(), "Line breaks", id="raw line break"
-        ),
+        pytest.param(json.dumps(notebook()).replace("{", '{"a": 1, "a": 2, ', 1).encode(), "stood twice", id="twice"),
+        pytest.param(json.dumps(notebook(text("a|b"))).replace("|", "\n").encode(), "Line breaks", id="raw line break"),
         pytest.param(json.dumps(notebook()).encode("utf-16"), "saved as UTF-16", id="utf-16"),
         pytest.param(json.dumps(notebook()).encode("utf-16-be"), "saved as UTF-16", id="utf-16 without mark"),
         pytest.param(
@@ -271,9 +257,7 @@ def test_code_in_fences_becomes_cells_when_there_is_no_other(tmp_path):
 
     found = read_valid(tmp_path, notebook(text(prose), code("  \n"), text("```py\nz = 3", id="m2")))
 
-    assert [prose, "x = 1", "y = 2", "  \n", "```py\nz = 3", "z = 3"] == [
-        cell.source for cell in found.node.cells
-    ]
+    assert [prose, "x = 1", "y = 2", "  \n", "```py\nz = 3", "z = 3"] == [cell.source for cell in found.node.cells]
     assert found.repairs == ("The code stood in text cells: 3 blocks of Python became code cells",)
 
 
@@ -303,23 +287,13 @@ WHOLE = json.dumps(notebook(code("x = 'a long text'")), indent=1)
         pytest.param(b"[1, 2]", ["is JSON but no notebook", "a list"], id="list"),
         pytest.param(b'"text"', ["is JSON but no notebook"], id="string"),
         pytest.param(b"{}", ["is JSON but no notebook", "none at all"], id="empty object"),
-        pytest.param(
-            b'{"message": "Not Found"}', ["is JSON but no notebook", "'message'"], id="other object"
-        ),
+        pytest.param(b'{"message": "Not Found"}', ["is JSON but no notebook", "'message'"], id="other object"),
         pytest.param(b'{"cells": {"a": 1}}', ["is JSON but no notebook", "'cells'"], id="cells are no list"),
-        pytest.param(
-            WHOLE[:-1].encode(), ["ends too early", "line 24", "Download it again"], id="cut at the end"
-        ),
+        pytest.param(WHOLE[:-1].encode(), ["ends too early", "line 24", "Download it again"], id="cut at the end"),
         pytest.param(WHOLE[:180].encode(), ["ends too early (line "], id="cut early"),
-        pytest.param(
-            WHOLE[: WHOLE.index("long")].encode(), ["too early (line 19, column 14)"], id="cut in a string"
-        ),
-        pytest.param(
-            WHOLE.replace(": 4", " 4").encode(), ["damaged in line 2, column 13", "colon"], id="no colon"
-        ),
-        pytest.param(
-            WHOLE.replace('"code",', '"code"').encode(), ["line 17, column 4", "comma"], id="no comma"
-        ),
+        pytest.param(WHOLE[: WHOLE.index("long")].encode(), ["too early (line 19, column 14)"], id="cut in a string"),
+        pytest.param(WHOLE.replace(": 4", " 4").encode(), ["damaged in line 2, column 13", "colon"], id="no colon"),
+        pytest.param(WHOLE.replace('"code",', '"code"').encode(), ["line 17, column 4", "comma"], id="no comma"),
         pytest.param((WHOLE + WHOLE).encode(), ["more text after the end"], id="twice"),
         pytest.param(
             WHOLE.replace(' "nbformat"', '<<<<<<< HEAD\n "nbformat"', 1).encode(),
@@ -362,9 +336,7 @@ def test_another_language_is_named(tmp_path, metadata, language):
     assert str(caught.value).startswith(f"hw.ipynb is written in {language}: ")
 
 
-@pytest.mark.parametrize(
-    "name", ["python3", "Python 3", "ipython3", "python2", "r-and-tf", "venv", "", None, 3, []]
-)
+@pytest.mark.parametrize("name", ["python3", "Python 3", "ipython3", "python2", "r-and-tf", "venv", "", None, 3, []])
 def test_any_kernel_of_python_becomes_python3(tmp_path, name):
     found = read_valid(tmp_path, notebook(metadata={**METADATA, "kernelspec": {"name": name}}))
 

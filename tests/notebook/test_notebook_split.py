@@ -130,9 +130,7 @@ def test_styles_may_be_mixed():
     assert split(*cells) == {"q1": (0, 1), "q2": (2, 3), "q3": (4, 5), "q4": (6, 7)}
 
 
-@pytest.mark.parametrize(
-    "part", ["## 1. Initialise", "## Part 1", "1. Initialise", "**Step 1**", "### 1.1 Weights"]
-)
+@pytest.mark.parametrize("part", ["## 1. Initialise", "## Part 1", "1. Initialise", "**Step 1**", "### 1.1 Weights"])
 def test_parts_counted_under_a_question_start_none(part):
     second = part.replace("1", "2", 1)
     cells = [
@@ -204,9 +202,7 @@ def test_ids_with_letters_are_found_by_their_letter():
     assert split(*cells, ids=("q1a", "q1b", "q2")) == {"q1b": (0, 1), "q1a": (2, 3), "q2": (4,)}
 
 
-LINES = st.sampled_from(
-    ["# Q1", "## 2. Loss", "4)", "Question 9", "1. a\n2. b", "```\n# Q1", "text", "", "#", "**3**"]
-)
+LINES = st.sampled_from(["# Q1", "## 2. Loss", "4)", "Question 9", "1. a\n2. b", "```\n# Q1", "text", "", "#", "**3**"])
 
 
 @settings(max_examples=100, deadline=None)

@@ -99,7 +99,9 @@ class Network:
 
     def fill(self, layers: Layers) -> Layers:
         """Write known parameters everywhere the notebook keeps some; return what it now computes with."""
-        biases = layers.biases if self.biases and self.biases[0].slots[0].kind == "array" else [b * 0 for b in layers.biases]
+        biases = (
+            layers.biases if self.biases and self.biases[0].slots[0].kind == "array" else [b * 0 for b in layers.biases]
+        )
         values = []
         for holder in self.weights:
             values += [(t.path, self._outward(t, w)) for t, w in zip(holder.slots, layers.weights, strict=True)]
@@ -321,9 +323,9 @@ def _read_forward(value: Any) -> Forward:
 
 
 def image(rng: np.random.Generator, *, raw: bool = False) -> tuple[np.ndarray, int]:
-    """Return a random image of shape (784,), four fifths of it dark, in 0..1 or raw 0..255, and a random label."""
+    """Return a random image of shape (784,), mostly dark, in 0..1 or as raw bytes 0..255, and a random label."""
     pixels = np.where(rng.random(PIXELS) < 0.8, 0, rng.integers(1, 256, PIXELS))
-    return (pixels.astype(float) if raw else pixels / 255), int(rng.integers(CLASSES))
+    return (pixels.astype(np.uint8) if raw else pixels / 255), int(rng.integers(CLASSES))
 
 
 def random_layers(check: Check, rng: np.random.Generator) -> Layers:

@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
-HINT = "Row i, column j is ∂y_i/∂z_j = y_i(δ_ij − y_j): a matrix with y on its diagonal, minus the outer product of y with itself."
+HINT = (
+    "Row i, column j is ∂y_i/∂z_j = y_i(δ_ij − y_j): a matrix with y on its diagonal, minus the outer product of y "
+    "with itself."
+)
 NAMES = ("jacobian_softmax", "softmax_jac", "jacobian", "dsoftmax", "softmax_derivative", "softmax_gradient")
 
 

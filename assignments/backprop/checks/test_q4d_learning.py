@@ -14,10 +14,16 @@ from grader.results import Curves, Series, Text
 
 EPS = np.finfo(float).eps
 RATE = 0.05
+EPOCH_RATE = 0.1  # three epochs over 1,200 digits end at 89 to 94 % (10 seeds); at 0.003 they would end at 20 %
 GRADIENT_HINT = (
     "Start at the output with ∂L/∂z = ŷ − y. In every layer ∂L/∂W is the layer's input times ∂L/∂z, and ∂L/∂b is "
     "∂L/∂z. What is passed on is Wᵀ ∂L/∂z, with the weights from before the step, times σ′ at the pre-activation below."
 )
+
+
+def flat(images, labels):
+    """Return images as (n, 784) in 0..1, and their labels."""
+    return images.reshape(len(images), -1) / 255, labels
 
 
 def gradient(before, after, rate):
@@ -127,24 +133,27 @@ def test_one_epoch(check, network, rng):
 )
 def test_accuracy_after_three_epochs(check, network, rng):
     """three epochs raise the accuracy as far as the reference's"""
-    (x, y), (new_x, new_y) = ((images.reshape(-1, 784) / 255, labels) for images, labels in (training("digits"), hidden("digits")))
+    (x, y), (new_x, new_y) = (flat(*digits) for digits in (training("digits"), hidden("digits")))
     layers = random_layers(check, rng)
     network.settle(layers, x[0], int(y[0]))
     known = network.fill(layers)
     weights, biases = known.weights, known.biases
-    yours, ours = [network.accuracy(new_x, new_y)], [check.reference.feed_forward_dataset(weights, biases, new_x, new_y)[1]]
-    for _ in range(3):
-        network.call_on_data("train_one_epoch", x, y, RATE)
-        weights, biases = check.reference.train_one_epoch(weights, biases, x, y, RATE)
+    yours, ours = [], []
+    for epoch in range(4):
+        if epoch > 0:
+            network.call_on_data("train_one_epoch", x, y, EPOCH_RATE)
+            weights, biases = check.reference.train_one_epoch(weights, biases, x, y, EPOCH_RATE)
         yours.append(network.accuracy(new_x, new_y))
         ours.append(check.reference.feed_forward_dataset(weights, biases, new_x, new_y)[1])
-    epochs = (0.0, 1.0, 2.0, 3.0)
     check.show(
         Curves(
             title="Accuracy on images your network never saw",
             x_label="epoch",
             y_label="accuracy",
-            series=(Series(name="yours", x=epochs, y=tuple(yours)), Series(name="the reference", x=epochs, y=tuple(ours))),
+            series=tuple(
+                Series(name=name, x=(0.0, 1.0, 2.0, 3.0), y=tuple(values))
+                for name, values in (("yours", yours), ("the reference", ours))
+            ),
             description=f"yours ends at {yours[-1]:.0%}, the reference at {ours[-1]:.0%}",
         )
     )

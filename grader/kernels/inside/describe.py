@@ -21,9 +21,7 @@ _signature, _ndarray, _generic = inspect.signature, numpy.ndarray, numpy.generic
 def describe(names: dict[str, Any]) -> list[list[Any]]:
     """Return [name, node] for every name; a node has a "kind" and what belongs to that kind."""
     budget = [MAX_NODES]
-    return [
-        [name, _node(value, 0, budget)] for name, value in names.items() if not isinstance(value, ModuleType)
-    ]
+    return [[name, _node(value, 0, budget)] for name, value in names.items() if not isinstance(value, ModuleType)]
 
 
 def parameters(value: Any) -> list[list[Any]] | None:

@@ -57,13 +57,11 @@ class Memory:
             _restore(value, content)
 
 
-def _content(value: Any) -> tuple[Any, list[Any]]:
+def _content(value: Any) -> tuple[Any, list[Any]]:  # noqa: PLR0911 - a table of types
     """Return a copy of what `value` holds (None when there is nothing to keep) and what it leads to."""
     if isinstance(value, _ndarray):
         small = value.nbytes <= MAX_ARRAY_BYTES and value.flags.writeable
-        return (value.copy() if small else None), (
-            list(value.flat) if value.dtype == object and small else []
-        )
+        return (value.copy() if small else None), (list(value.flat) if value.dtype == object and small else [])
     if isinstance(value, list):
         return list.copy(value), list(list.__iter__(value))
     if isinstance(value, dict):
@@ -91,7 +89,7 @@ def _fields(value: Any) -> dict[str, Any] | None:
         return None
 
 
-def _restore(value: Any, content: Any) -> None:
+def _restore(value: Any, content: Any) -> None:  # noqa: C901 - a table of types
     if content is None:
         return
     if isinstance(value, _ndarray):

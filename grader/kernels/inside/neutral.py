@@ -75,12 +75,12 @@ class NeutralShell(ZMQInteractiveShell):
         """Turn magics into Python, with the empty lines at the top kept: tracebacks count them."""
         body = raw_cell.lstrip()
         above = raw_cell[: len(raw_cell) - len(body)].count("\n")
-        return "\n" * above + str(super().transform_cell(raw_cell))
+        return "\n" * above + str(super().transform_cell(raw_cell))  # type: ignore[no-untyped-call]
 
     async def run_code(self, code_obj: Any, result: Any = None, *, async_: bool = False) -> Any:
         """Run code of a cell, and mend what it broke of the kernel's own ground."""
         try:
-            return await super().run_code(code_obj, result, async_=async_)
+            return await super().run_code(code_obj, result, async_=async_)  # type: ignore[no-untyped-call]
         finally:
             if self.guard is not None:
                 self.guard.restore()

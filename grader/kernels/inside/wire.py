@@ -162,10 +162,8 @@ _METHODS: Sequence[tuple[Any, Callable[[Encoder, Any, int], Node]]] = (
 class Decoder:
     """Turns a tree and its buffers back into values; `other` takes the nodes this file does not know."""
 
-    def __init__(
-        self, buffers: Sequence[bytes], other: Callable[[dict[str, Any]], Any] | None = None
-    ) -> None:
-        self._buffers = buffers
+    def __init__(self, buffers: Sequence[bytes], other: Callable[[dict[str, Any]], Any] | None = None) -> None:
+        self._buffers = dict(enumerate(buffers))
         self._other = other
 
     def decode(self, node: Node, depth: int = 0) -> Any:
@@ -218,9 +216,9 @@ class Decoder:
 
     def _raw(self, node: Node) -> bytes:
         index = node["b"]
-        if not isinstance(index, int) or not 0 <= index < len(self._buffers):
-            raise WireError("a buffer that did not arrive")
-        return bytes(self._buffers[index])
+        if not isinstance(index, int) or index not in self._buffers:
+            raise WireError("a buffer that did not arrive, or is used twice")
+        return bytes(self._buffers.pop(index))
 
 
 def _length(value: object) -> int:
