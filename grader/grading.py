@@ -13,7 +13,7 @@ from grader.checks import NotebookView, run_checks
 from grader.config import GradeOptions
 from grader.errors import SubmissionError
 from grader.kernels import Kernel
-from grader.notebook import Notebook, read_notebook, split_questions
+from grader.notebook import Notebook, defined_names, read_notebook, split_questions
 from grader.probe import Student
 from grader.results import (
     CheckResult,
@@ -64,9 +64,15 @@ def _run(
         execution = kernel.run(notebook.node, lambda i, n: on_step("cell", i, n))
         laps.append(time.perf_counter())
         view = NotebookView(node=notebook.node, master=assignment.master, execution=execution, questions=parts)
-        student = Student(kernel, assignment.limits) if execution.status is not ExecutionStatus.NOT_RUN else None
-        on_check = lambda i, n: on_step("check", i, n)  # noqa: E731 - as the line above
-        checks = run_checks(assignment, student, view, seed, public_only=options.public_only, on_check=on_check)
+        student = Student(kernel, assignment.limits, reserved=defined_names(assignment.master))
+        checks = run_checks(
+            assignment,
+            student,
+            view,
+            seed,
+            public_only=options.public_only,
+            on_check=lambda i, n: on_step("check", i, n),
+        )
         laps.append(time.perf_counter())
     timings = Timings(kernel=laps[1] - laps[0], cells=laps[2] - laps[1], checks=laps[3] - laps[2])
     return {

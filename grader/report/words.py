@@ -79,14 +79,25 @@ class Step:
 
 
 def next_steps(result: Result) -> list[Step]:
-    """Return the checks that lost most, at most three: wrong answers before open ones, then the dearest first."""
+    """Return the checks that lost most, at most three: wrong answers before open ones, then the dearest first.
+
+    Checks that fail for one reason (the same diagnosis, or one function with several parameters) are one step.
+    """
     lost = [
         Step(question=question, check=check, anchor=f"q{i}-c{j}")
         for i, question in enumerate(result.questions, 1)
         for j, check in enumerate(question.checks, 1)
         if loss(check) > 0
     ]
-    return sorted(lost, key=lambda step: (step.check.status is not Status.FAILED, -loss(step.check)))[:NEXT_STEPS]
+    dearest = sorted(lost, key=lambda step: (step.check.status is not Status.FAILED, -loss(step.check)))
+    by_reason: dict[str, Step] = {}
+    for step in dearest:
+        by_reason.setdefault(_reason(step.check), step)
+    return list(by_reason.values())[:NEXT_STEPS]
+
+
+def _reason(check: CheckResult) -> str:
+    return check.diagnosis.name if check.diagnosis is not None else check.id.partition("[")[0]
 
 
 def loss(check: CheckResult) -> float:
