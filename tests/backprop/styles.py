@@ -224,7 +224,7 @@ PAIRS = (
     LISTS.replace(
         "weights = [np.random.normal(0, np.sqrt(1 / max(a, b)), (a, b)) for a, b in zip(sizes, sizes[1:])]\n"
         "biases = [np.zeros(b) for b in sizes[1:]]",
-        "layers = [\n    [np.random.normal(0, np.sqrt(1 / max(a, b)), (a, b)), np.zeros(b)] for a, b in zip(sizes, sizes[1:])\n]",
+        "layers = [[np.random.normal(0, np.sqrt(1 / max(p)), p), np.zeros(p[1])] for p in zip(sizes, sizes[1:])]",
     )
     .replace("zip(weights[:-1], biases[:-1])", "layers[:-1]")
     .replace("weights[-1]", "layers[-1][0]")
