@@ -92,6 +92,7 @@ def sum_up(
     questions = tuple(
         _question(question, checks, assignment.texts.get(question.id, ""), parts.get(question.id, ()), options)
         for question in assignment.questions
+        if not options.public_only or any(check.question == question.id for check in checks)
     )
     return Result(
         assignment=assignment.name,

@@ -25,7 +25,7 @@ class Relation:
 def name_relation(got: Array, want: Array, tolerance: Tolerance) -> Relation | None:
     """Return how a wrong array `got` follows from `want` of the same shape, None when no relation is recognised."""
     with np.errstate(all="ignore"):
-        for kind in (_constant, _scaled, _wrapped, _diagonal, _transformed, _shifted, _rounded, _moved, _sums, _places):
+        for kind in (_constant, _scaled, _wrapped, _shifted, _rounded, _moved, _diagonal, _transformed, _sums, _places):
             for relation in kind(got, want, tolerance):
                 return relation
     return None

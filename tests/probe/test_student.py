@@ -127,7 +127,13 @@ def test_a_name_that_differs_in_case_and_underscores_is_taken(student):
     assert student.remarks == ["your `soft_max` was taken as `softmax`"]
 
 
-def test_a_missing_name_is_false_and_offers_near_ones(student):
+def test_a_function_named_almost_like_the_wanted_one_is_taken(student):
+    np.testing.assert_allclose([0.5, 0.5], student.softmaxx(np.zeros(2)))
+    assert ["your `soft_max` was taken as `softmaxx`"] == student.remarks
+
+
+def test_a_missing_name_is_false_and_offers_near_ones(kernel):
+    student = Student(kernel, LIMITS, reserved=["soft_max"])
     missing = student.softmaxx
 
     assert isinstance(missing, Missing)

@@ -208,7 +208,7 @@ def test_next_steps_are_the_dearest_failures_first(page):
     steps = re.search(r'<section class="steps".*?</section>', page, re.DOTALL)
 
     assert steps is not None
-    assert re.findall(r'href="#([^"]+)"', steps[0]) == ["q3-c3", "q2-c1", "q3-c4"]
+    assert re.findall(r'href="#([^"]+)"', steps[0]) == ["q3-c3", "q2-c1"]  # q3-c4 fails for the reason of q3-c3
 
 
 def test_nothing_is_left_to_do_when_nothing_was_lost():

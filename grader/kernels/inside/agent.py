@@ -118,7 +118,7 @@ class Agent:
         capture, before = Capture(), sys.stdout
         sys.stdout = capture
         try:
-            if content["each"]:
+            if content.get("each"):
                 value = [function(*row, **keywords) for row in arguments]
             else:
                 value = function(*arguments, **keywords)
@@ -127,7 +127,7 @@ class Agent:
         finally:
             sys.stdout = before
             self._mend()
-        answer = (value, arguments) if content["return_arguments"] else value
+        answer = (value, arguments) if content.get("return_arguments") else value
         return {"value": self._encode(answer, content), "stdout": capture.text}
 
     def _set(self, content: Content, buffers: list[bytes]) -> Content:
