@@ -18,6 +18,7 @@ reviews = [{ id = "q1b", title = "Why boxes are enough", points = 5 }]    # a pe
 from __future__ import annotations
 
 import functools
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from grader.config import Limits
-from grader.errors import AssignmentError, SubmissionError, UnknownAssignment, UsageError
+from grader.errors import AssignmentError, SubmissionError, UnknownAssignment, UsageError, did_you_mean
 from grader.notebook import defined_names, read_notebook, split_questions
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 FILE = "assignment.toml"
 MIN_SHARED_NAMES = 2
+MODULE = r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$"
 
 
 class Part(BaseModel):
@@ -67,8 +69,8 @@ class Assignment(Part):
     name: str = Field(pattern=r"^[a-z0-9-]+$")
     title: str
     notebook: str
-    reference: str
-    variants: str | None = None
+    reference: str = Field(pattern=MODULE)
+    variants: str | None = Field(None, pattern=MODULE)
     data: dict[str, str] = {}
     limits: Limits = Limits()
     questions: tuple[Question, ...] = Field(min_length=1)
@@ -108,14 +110,14 @@ def load(folder: Path) -> Assignment:
     """Read an assignment's folder; AssignmentError names file, place and reason."""
     path = folder / FILE
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise AssignmentError(f"{path}: cannot be read ({error.strerror}).") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise AssignmentError(f"{path}: not valid TOML: {error}.") from error
     try:
-        assignment = Assignment(folder=folder.resolve(), **table)
-    except (ValidationError, TypeError) as error:
+        assignment = Assignment.model_validate({**table, "folder": folder.resolve()})
+    except ValidationError as error:
         raise AssignmentError(f"{path}: {_explain(error, path)}") from error
     if not any(assignment.checks.glob("test_*.py")):
         raise AssignmentError(f"{assignment.checks}: no file test_*.py: an assignment needs at least one check.")
@@ -131,7 +133,7 @@ def find(root: Path, *, name: str | None = None, node: NotebookNode | None = Non
     """Return the assignment of that name, else the one a notebook says or shows it belongs to."""
     folders = known(root)
     if not folders:
-        raise UnknownAssignment(f"{root}: no assignments here. Point --assignments at a folder of assignments.")
+        raise UnknownAssignment(f"{root}: {_why_none(root)} Point --assignments at a folder of assignments.")
     if name is None and node is not None:
         name = _claimed(node) if _claimed(node) in folders else _recognised(folders, node)
     if name is None:
@@ -140,6 +142,12 @@ def find(root: Path, *, name: str | None = None, node: NotebookNode | None = Non
     if name not in folders:
         raise UnknownAssignment.among(name, folders)
     return load(folders[name])
+
+
+def _why_none(root: Path) -> str:
+    if not root.is_dir():
+        return "there is no such folder."
+    return "this is an assignment itself: its parent is meant." if (root / FILE).is_file() else "no assignments here."
 
 
 def _claimed(node: NotebookNode) -> str | None:
@@ -160,20 +168,24 @@ def _is_task(cell: Any) -> bool:
     return cell.cell_type == "markdown" and not cell.source.lstrip("*_ ").lower().startswith("your answer")
 
 
-def _explain(error: ValidationError | TypeError, path: Path) -> str:
+def _explain(error: ValidationError, path: Path) -> str:
     """Say where in the file a value is wrong, with its line where it can be found."""
-    if isinstance(error, TypeError):
-        return f"{error}."
-    return "; ".join(_explain_one(one["loc"], one["msg"], path) for one in error.errors()[:5]) + "."
+    return "; ".join(_explain_one(one["type"], one["loc"], one["msg"], path) for one in error.errors()[:5]) + "."
 
 
-def _explain_one(loc: tuple[int | str, ...], message: str, path: Path) -> str:
+def _explain_one(kind: str, loc: tuple[int | str, ...], message: str, path: Path) -> str:
     where = ".".join(str(part) for part in loc) or "the file"
     keys = [part for part in loc if isinstance(part, str)]
-    return f"{_line_of(keys[-1] if keys else '', path)}`{where}`: {message}"
+    last = keys[-1] if keys else ""
+    if kind == "extra_forbidden":
+        known = [*Assignment.model_fields, *Question.model_fields, *Review.model_fields, *Limits.model_fields]
+        message = f"no key of that name is known here.{did_you_mean(last, known)}".rstrip(".")
+    elif kind == "missing":
+        message, last = "is missing", ""
+    return f"{_line_of(last, path)}`{where}`: {message.removeprefix('Value error, ')}"
 
 
 def _line_of(key: str, path: Path) -> str:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    found = [number for number, line in enumerate(lines, 1) if key and line.lstrip(" [").startswith(key)]
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    found = [number for number, line in enumerate(lines, 1) if key and re.search(rf"\b{re.escape(key)}\s*=", line)]
     return f"line {found[0]}: " if len(found) == 1 else ""

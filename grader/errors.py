@@ -9,6 +9,7 @@
     + StudentError     the student's own code failed while a check used it
       + NotDefined     the name is not in the notebook
       + CallTimedOut   the call had to be stopped
+        - TimeSpent    calls before used up the time for all checks
     + KernelDied       the student's kernel ended
   x HarnessError       us: never the student's zero
 
@@ -73,6 +74,10 @@ class NotDefined(StudentError):
 
 class CallTimedOut(StudentError):
     """A call into the notebook took longer than its limit and was stopped."""
+
+
+class TimeSpent(CallTimedOut):
+    """The time for all calls of all checks is used up: this call was not even made."""
 
 
 class KernelDied(SubmissionError):

@@ -15,7 +15,7 @@ import numpy as np
 from grader.checks.reference import Reference
 from grader.compare import Difference, align, compare_arrays, show
 from grader.errors import StudentError
-from grader.probe import Student, is_handle
+from grader.probe import Student
 from grader.results import Diagnosis, Evidence, Text
 
 SHAPES = ("column", "row", "batch", "tuple")
@@ -86,10 +86,8 @@ class Check:
         `others` are further names the student may have used, `orders` further orders of the arguments that mean the
         same (as permutations), `of` the reference's own name for the function; options go to `agree`.
         """
-        function = self.student.get(name, *others)
-        if not is_handle(function):
-            function(*args) if not function else self.fail(f"`{name}` is not a function in your notebook.")
-        want = getattr(self.reference, of or name)(*args)
+        want = getattr(self.reference, of or name)(*args)  # first: what it lacks is our fault
+        function = self.student.function(name, *others)
         asked = f"{name}({', '.join(show(value) for value in args)})"
         first: Disagreement | StudentError | None = None
         for order in ((*range(len(args)),), *orders):

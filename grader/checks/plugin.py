@@ -8,8 +8,10 @@ from __future__ import annotations
 import time
 import traceback
 import zlib
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +20,7 @@ import pytest
 from grader.checks.check import Check, Disagreement, NeedsReview, NotAttempted, PartialCredit
 from grader.checks.reference import Reference
 from grader.checks.view import NotebookView
-from grader.errors import KernelDied, NotDefined, StudentError
+from grader.errors import KernelDied, NotDefined, StudentError, TimeSpent
 from grader.notebook import Attempt
 from grader.probe import Student
 from grader.results import CheckResult, Diagnosis, Evidence, Status, Text, Visibility
@@ -35,6 +37,10 @@ class Mark:
     hidden: bool = False
     needs: tuple[str, ...] = ()
     hint: str = ""
+
+
+NEVER_RUN = "Your notebook could not be run."
+MARK = pytest.StashKey[Mark]()
 
 
 class NotReached(Exception):
@@ -85,6 +91,8 @@ class Verdicts:
     @pytest.fixture
     def notebook(self) -> NotebookView:
         """The notebook as it was run."""
+        if self._view.node is None:
+            raise NotReached(NEVER_RUN)
         return self._view
 
     @pytest.fixture
@@ -95,12 +103,12 @@ class Verdicts:
     @pytest.fixture
     def student(self, request: pytest.FixtureRequest) -> Student:
         """The student's notebook, in the state it left."""
-        mark = read_mark(request.node)
+        mark = request.node.stash[MARK]
         untouched = [name for name in mark.needs if self._view.attempt(name) is Attempt.UNTOUCHED]
         if untouched:
             raise NotAttempted(f"`{untouched[0]}` is as it was handed out.")
         if self._student is None:
-            raise NotReached("Your notebook could not be run.")
+            raise NotReached(NEVER_RUN)
         self._student.begin(zlib.crc32(request.node.name.encode(), self._seed % 2**32))
         return self._student
 
@@ -124,17 +132,25 @@ class Verdicts:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A check file that cannot be collected is the author's error."""
         if report.failed:
-            self.problems.append(str(report.longrepr))
+            call: pytest.CallInfo[Any] | None = getattr(report, "call", None)
+            self.problems.append(_place_and_reason(call.excinfo.value if call and call.excinfo else None, report))
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Refuse checks without a valid marker; leave hidden ones out where only public ones are wanted."""
+        families = Counter(_family(item) for item in items)
         for item in items:
             try:
-                read_mark(item)
+                mark = read_mark(item)
+                item.stash[MARK] = replace(mark, points=mark.points / families[_family(item)])
             except (TypeError, ValueError) as error:
-                self.problems.append(f"{item.nodeid}: {error}")
-        if not self.problems and self._public_only:
-            items[:] = [item for item in items if not read_mark(item).hidden]
+                path, line, _ = item.location
+                self.problems.append(f"{path}:{(line or 0) + 1}: {item.name}: {error}")
+        twice = [name for name, count in Counter(item.name for item in items).items() if count > 1]
+        self.problems += [f"{name}: two checks have this name" for name in twice]
+        if self.problems:
+            items.clear()
+        elif self._public_only:
+            items[:] = [item for item in items if not item.stash[MARK].hidden]
         self._count = len(items)
 
     def pytest_keyboard_interrupt(self) -> None:
@@ -158,14 +174,12 @@ class Verdicts:
         report = yield
         if call.when == "call" or call.excinfo is not None:
             error = call.excinfo.value if call.excinfo is not None else None
-            self._record(item, outcome_of(self._seen_in_notebook(error), call.when))
+            self._record(item, outcome_of(self._seen_in_notebook(error), call.when), call.when)
         return report
 
-    def _record(self, item: pytest.Item, outcome: Outcome) -> None:
-        mark = read_mark(item)
-        done = self.results and self.results[-1].id == item.name
-        if done:  # the teardown failed after the verdict: ours
-            outcome = Outcome(status=Status.ERROR, message=outcome.message, detail=outcome.detail)
+    def _record(self, item: pytest.Item, outcome: Outcome, phase: str) -> None:
+        mark = item.stash[MARK]
+        if phase == "teardown":  # it failed after the verdict, which no longer counts
             self.results.pop()
         shown = tuple(self._check.evidence) if self._check is not None else ()
         self.results.append(
@@ -192,7 +206,8 @@ class Verdicts:
         if not isinstance(error, NotDefined):
             return error
         if self._view.attempt(error.name) is Attempt.WRITTEN:
-            return StudentError(f"You wrote `{error.name}`, but the cell that defines it did not run to its end.")
+            why = self._view.why_undefined(error.name)
+            return StudentError(f"You wrote `{error.name}`, but the cell that defines it did not run to its end{why}.")
         return NotAttempted(str(error))
 
     def _remarks(self) -> tuple[str, ...]:
@@ -201,8 +216,10 @@ class Verdicts:
 
 
 def outcome_of(error: BaseException | None, phase: str = "call") -> Outcome:  # noqa: C901, PLR0911 - a table
-    """Return the verdict that what a phase ended with means."""
+    """Return the verdict that what a phase ended with means; a teardown can only fail by our fault."""
     message = str(error)
+    if phase == "teardown":
+        return _ours(error)
     match error:
         case None:
             return Outcome(status=Status.PASSED, fraction=1.0)
@@ -215,15 +232,19 @@ def outcome_of(error: BaseException | None, phase: str = "call") -> Outcome:  # 
             return Outcome(status=Status.NEEDS_REVIEW, message=message)
         case NotAttempted():
             return Outcome(status=Status.NOT_ATTEMPTED, message=message)
-        case NotReached():
+        case NotReached() | TimeSpent() | pytest.skip.Exception():
             return Outcome(status=Status.NOT_REACHED, message=message)
         case KernelDied():
             status = Status.FAILED if phase == "call" else Status.NOT_REACHED
             return Outcome(status=status, message=message)
         case StudentError():
             return _student_outcome(error)
-        case AssertionError():
+        case AssertionError() | pytest.fail.Exception():
             return Outcome(status=Status.FAILED, message=message or "What this check asks for does not hold.")
+    return _ours(error)
+
+
+def _ours(error: BaseException | None) -> Outcome:
     return Outcome(
         status=Status.ERROR,
         message="This check broke: that is our fault, not yours. A person will look at it.",
@@ -238,25 +259,32 @@ def _student_outcome(error: StudentError) -> Outcome:
 
 def read_mark(item: pytest.Item) -> Mark:
     """Read a check's marker; TypeError or ValueError says what is wrong with it."""
-    marker = item.get_closest_marker("check")
-    if marker is None:
-        raise ValueError(f"a check needs the marker @pytest.mark.{MARKER}")
-    names: dict[str, Any] = {**dict(zip(("question", "points"), marker.args, strict=False)), **marker.kwargs}
+    markers = list(item.iter_markers("check"))
+    if len(markers) != 1:
+        raise ValueError(f"a check needs one marker @pytest.mark.{MARKER}")
+    names: dict[str, Any] = {**dict(zip(("question", "points"), markers[0].args, strict=False)), **markers[0].kwargs}
     needs = names.get("needs", ())
     mark = Mark(**names | {"needs": (needs,) if isinstance(needs, str) else tuple(needs)})
-    if not isinstance(mark.points, int | float) or mark.points <= 0:
+    if not isinstance(mark.points, int | float) or not mark.points > 0:
         raise ValueError("a check's points are a number above 0")
-    share = getattr(item, "callspec", None)
-    count = _siblings(item) if share is not None else 1
-    return Mark(**{**vars(mark), "points": mark.points / count})
+    return mark
 
 
-def _siblings(item: pytest.Item) -> int:
-    """Return how many checks parametrisation made of one function: they share its points."""
-    own = getattr(item, "originalname", item.name)
-    return (
-        sum(getattr(other, "originalname", "") == own and other.path == item.path for other in item.session.items) or 1
-    )
+def _place_and_reason(error: BaseException | None, report: pytest.CollectReport) -> str:
+    """Say in one line where a check file broke: what pytest wraps around it is its own business."""
+    cause = (error.__cause__ or error) if error is not None else None
+    if cause is None:
+        return f"{report.nodeid}: {str(report.longrepr).splitlines()[-1]}"
+    if isinstance(cause, SyntaxError):
+        return f"{cause.filename}:{cause.lineno}: {cause.msg}"
+    frames = [f for f in traceback.extract_tb(cause.__traceback__) if Path(f.filename).name == Path(report.nodeid).name]
+    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else report.nodeid
+    return f"{place}: {type(cause).__name__}: {cause}"
+
+
+def _family(item: pytest.Item) -> tuple[pytest.Item | pytest.Collector | None, str]:
+    """Return what all parameters of one check function have in common: they share its points."""
+    return item.parent, getattr(item, "originalname", item.name)
 
 
 def title_of(item: pytest.Item) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+from grader.assignment import FILE
 from grader.errors import AssignmentError, HarnessError
 from grader.results import Diagnosis
 
@@ -51,5 +52,8 @@ class Reference:
 def _load(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
-    except ImportError as error:
-        raise AssignmentError(f"The reference module {name!r} cannot be imported: {error}.") from error
+    except SyntaxError as error:
+        raise AssignmentError(f"{error.filename}:{error.lineno}: the reference is broken: {error.msg}.") from error
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise AssignmentError(f"`reference` in {FILE}: the module {name!r} cannot be imported: {reason}.") from error

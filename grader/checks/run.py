@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from grader.assignment import Assignment
 from grader.checks.plugin import Verdicts
 from grader.checks.reference import Reference
 from grader.checks.view import NotebookView
-from grader.errors import AssignmentError
+from grader.errors import AssignmentError, did_you_mean
 from grader.probe import Student
 from grader.results import CheckResult
 
@@ -55,31 +56,43 @@ def run_checks(
     """
     reference = Reference(assignment.reference, assignment.variants)
     verdicts = Verdicts(student, reference, view, seed, public_only=public_only, on_check=on_check)
-    with _clean_imports(assignment.folder):
-        code = pytest.main(
-            [
-                *OPTIONS,
-                *("-c", os.devnull, "--rootdir", str(assignment.folder)),
-                *("--confcutdir", str(assignment.checks), "-o", f"pythonpath={assignment.checks}"),
-                str(assignment.checks),
-            ],
-            plugins=[verdicts],
-        )
+    arguments = [
+        *OPTIONS,
+        *("-c", os.devnull, "--rootdir", str(assignment.folder)),
+        *("--confcutdir", str(assignment.checks), "-o", f"pythonpath={assignment.checks}"),
+        str(assignment.checks),
+    ]
+    said = io.StringIO()
+    with _clean_imports(assignment.folder), contextlib.redirect_stderr(said):
+        try:
+            code = pytest.main(arguments, plugins=[verdicts])
+        except SystemExit as error:
+            raise AssignmentError(f"{assignment.checks}: a check calls sys.exit.") from error
     if verdicts.interrupted:
         raise KeyboardInterrupt
     if verdicts.problems:
-        raise AssignmentError(f"{assignment.checks}: a check is broken.\n" + "\n".join(verdicts.problems))
+        raise AssignmentError("A check is broken.\n" + "\n".join(verdicts.problems))
+    if public_only and code is pytest.ExitCode.NO_TESTS_COLLECTED:
+        return []
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        raise AssignmentError(f"{assignment.checks}: pytest could not run the checks ({pytest.ExitCode(code).name}).")
+        last = [line for line in said.getvalue().splitlines() if line.strip()][-1:]
+        why = " ".join([pytest.ExitCode(code).name, *last])
+        raise AssignmentError(f"{assignment.checks}: pytest could not run the checks ({why}).")
+    _require_questions(assignment, verdicts.results)
     if not public_only:
         _require_points(assignment, verdicts.results)
     return verdicts.results
 
 
-@contextmanager
+@contextlib.contextmanager
 def _clean_imports(folder: Path) -> Iterator[None]:
-    """Forget an assignment's modules afterwards, and meanwhile what the environment adds to pytest's options."""
+    """Keep an assignment's modules, and what the environment adds to pytest's options, apart from all others.
+
+    A module of the same name as one of the checks' own is set aside meanwhile; theirs are forgotten afterwards.
+    """
     options = os.environ.pop("PYTEST_ADDOPTS", None)
+    own = {path.stem for path in folder.rglob("*.py")}
+    aside = {name: sys.modules.pop(name) for name in own & set(sys.modules)}
     try:
         yield
     finally:
@@ -87,17 +100,22 @@ def _clean_imports(folder: Path) -> Iterator[None]:
             file = getattr(module, "__file__", None)
             if file is not None and Path(file).is_relative_to(folder):
                 del sys.modules[name]
+        sys.modules.update(aside)
         if options is not None:
             os.environ["PYTEST_ADDOPTS"] = options
 
 
-def _require_points(assignment: Assignment, results: list[CheckResult]) -> None:
+def _require_questions(assignment: Assignment, results: list[CheckResult]) -> None:
     ids = {question.id for question in assignment.questions}
     for result in results:
         if result.question not in ids:
             raise AssignmentError(
                 f"{assignment.checks}: {result.id} belongs to {result.question!r}, which is no question."
+                f"{did_you_mean(result.question, ids)}"
             )
+
+
+def _require_points(assignment: Assignment, results: list[CheckResult]) -> None:
     for question in assignment.questions:
         checks = sum(result.max_score for result in results if result.question == question.id)
         total = checks + sum(review.points for review in question.reviews)

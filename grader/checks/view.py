@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -25,6 +26,14 @@ class NotebookView:
     def cells(self, question: str) -> list[Cell]:
         """Return the cells that belong to a question, as they were run."""
         return [self.execution.cells[i] for i in self.questions.get(question, ()) if i < len(self.execution.cells)]
+
+    def why_undefined(self, name: str) -> str:
+        """Return what ended the cell that would define a name, as the end of a sentence; empty where unknown."""
+        definition = re.compile(rf"^\s*(?:def|class)\s+{re.escape(name)}\b|^\s*{re.escape(name)}\s*=", re.MULTILINE)
+        for cell in reversed(self.execution.cells):
+            if cell.error is not None and definition.search(cell.source):
+                return f": cell {cell.index + 1} stopped with {cell.error.name}: {cell.error.message[:200].rstrip('.')}"
+        return ""
 
     def statements(self, names: Collection[str]) -> str:
         """Return the submission's statements that make some globals (see `grader.notebook.statements_making`)."""

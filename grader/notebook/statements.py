@@ -28,7 +28,7 @@ def statements_making(names: Collection[str], node: NotebookNode) -> str:
         for piece in pieces(cell.source)
         if piece.tree is not None
         for statement in piece.tree.body
-        if _makes(statement, wanted, makers) and not _learns(statement)
+        if _makes(statement, wanted, makers) and (_is_fresh(statement, wanted) or not _learns(statement))
     ]
     return "\n".join(found)
 
@@ -38,6 +38,13 @@ def _makes(statement: ast.stmt, wanted: set[str], makers: set[str]) -> bool:
         return False
     touched = {name for inner in top_level([statement]) for name in (*names_of(inner), *changed_by(inner))}
     return bool(touched & wanted) or bool(makers & set(_called(statement)))
+
+
+def _is_fresh(statement: ast.stmt, wanted: set[str]) -> bool:
+    """Say whether a statement gives wanted names a value that does not depend on one they had."""
+    bound = {name for inner in top_level([statement]) for name in names_of(inner)}
+    read = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    return bool(bound & wanted) and not read & wanted
 
 
 def _learns(statement: ast.stmt) -> bool:

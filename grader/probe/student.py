@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from grader.config import Limits
-from grader.errors import CallTimedOut, NotDefined, StudentError
+from grader.errors import CallTimedOut, NotDefined, StudentError, TimeSpent
 from grader.kernels.inside.wire import Decoder, Encoder, WireError
 from grader.probe.things import Path, Thing, read_parameters, read_things
 
@@ -52,12 +52,11 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """What a call came to. `arguments` are the positional ones as the call left them, when asked for."""
+    """What a call came to: the value, what was printed, and how long it took."""
 
     value: Any
     stdout: str
     seconds: float
-    arguments: list[Any] = field(default_factory=list)
 
 
 class Missing:
@@ -150,6 +149,15 @@ class Student:
                 return value
         return self._fetch(None, (("item", name),))
 
+    def function(self, name: str, *others: str) -> Handle:
+        """Return a function by name, or by the first of `others` there is; StudentError when it is none."""
+        found = self.get(name, *others)
+        if isinstance(found, Missing):
+            raise found.error()
+        if not isinstance(found, Handle):
+            raise StudentError(f"`{name}` is not a function in your notebook: it is a value you assigned.")
+        return found
+
     def set(self, **values: Any) -> None:
         """Write globals, into the present array where the shape allows."""
         self.put([((("item", name),), value) for name, value in values.items()])
@@ -164,13 +172,13 @@ class Student:
         """Return the value at a path."""
         return self._fetch(None, path)
 
-    def call(self, name: str | Handle, *args: Any, return_arguments: bool = False, **kwargs: Any) -> Call:
+    def call(self, name: str | Handle, *args: Any, **kwargs: Any) -> Call:
         """Call a function by name (or a handle) and return value, printed text and seconds."""
-        function = self._function(name)
-        return self._invoke(function._root, function._path, args, kwargs, return_arguments=return_arguments)
+        function = self.function(name) if isinstance(name, str) else name
+        return self._invoke(function._root, function._path, args, kwargs)
 
     def rerun(self, source: str, names: Sequence[str]) -> dict[str, Any]:
-        """Run statements of the notebook again, on a copy of its globals, and return what `names` came to."""
+        """Run statements of the notebook again and return what `names` came to; its state stays as it was."""
         content = self._target("rerun", None, ()) | {"source": source, "names": list(names)}
         reply, buffers = self._ask(content)
         if not reply.get("ok"):
@@ -180,7 +188,7 @@ class Student:
 
     def call_each(self, name: str | Handle, rows: Sequence[Sequence[Any]], **kwargs: Any) -> list[Any]:
         """Call a function once per row of arguments, in one go within one time limit; return the values."""
-        function = self._function(name)
+        function = self.function(name) if isinstance(name, str) else name
         value = self._invoke(function._root, function._path, rows, kwargs, each=True).value
         if not isinstance(value, list) or len(value) != len(rows):
             raise StudentError("What came back from your notebook could not be read: not one answer per call.")
@@ -198,14 +206,6 @@ class Student:
         self.remarks = []
         self._ask({"op": "freeze"}, timeout_s=RESET_S)
         self._ask({"op": "reset", "seed": seed % 2**32}, timeout_s=RESET_S)
-
-    def _function(self, name: str | Handle) -> Handle:
-        function = self.get(name) if isinstance(name, str) else name
-        if isinstance(function, Missing):
-            raise function.error()
-        if not isinstance(function, Handle):
-            raise StudentError(f"`{name}` is not a function in your notebook: it is a value you assigned.")
-        return function
 
     # --- the wire ---------------------------------------------------------------------------------------------
 
@@ -262,22 +262,19 @@ class Student:
         args: Sequence[Any],
         kwargs: dict[str, Any],
         *,
-        return_arguments: bool = False,
         each: bool = False,
     ) -> Call:
         encoder = self._encoder()
         content = self._target("call", root, path) | {
             "args": [encoder.encode(value) for value in args],
             "kwargs": [[name, encoder.encode(value)] for name, value in kwargs.items()],
-            "return_arguments": return_arguments,
             "each": each,
         }
         reply, buffers = self._ask(content, encoder.buffers, calling=_spelled(path))
         if not reply.get("ok") or reply.get("raised"):
             raise _student_error(_spelled(path) or "the object", _error(reply))
         value = self._read(reply, buffers, None, ())
-        value, arguments = value if return_arguments else (value, [])
-        return Call(value=value, stdout=str(reply.get("stdout", "")), seconds=_seconds(reply), arguments=arguments)
+        return Call(value=value, stdout=str(reply.get("stdout", "")), seconds=_seconds(reply))
 
     def _read(self, reply: dict[str, Any], buffers: list[bytes], root: int | None, path: Path) -> Any:
         try:
@@ -303,7 +300,7 @@ class Student:
     ) -> tuple[dict[str, Any], list[bytes]]:
         limit = min(timeout_s or self._limits.call_s, self._left_s)
         if limit <= 0:
-            raise CallTimedOut(f"All calls into this notebook together took more than {self._limits.checks_s:g} s.")
+            raise TimeSpent(f"All calls into this notebook together took more than {self._limits.checks_s:g} s.")
         try:
             reply, out = self._kernel.ask(content, buffers, timeout_s=limit)
         except CallTimedOut as error:

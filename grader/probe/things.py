@@ -14,7 +14,7 @@ MAX_DEPTH = 8
 class Thing:
     """One value in the kernel, without its data.
 
-    `kind` is array, number, text, list, dict, function or object; `identity` is equal for two names of one object.
+    `kind` is array, number, text, list, dict, function or object.
     """
 
     path: Path
@@ -23,7 +23,6 @@ class Thing:
     dtype: str = ""
     parameters: tuple[tuple[str, str, bool], ...] | None = None
     items: tuple[Thing, ...] = ()
-    identity: int = 0
 
     @property
     def name(self) -> str:
@@ -70,7 +69,6 @@ def _read(node: object, path: Path, depth: int) -> Thing | None:
         dtype=str(node.get("dtype", "")),
         parameters=read_parameters(node.get("parameters")),
         items=tuple(item for item in items if item is not None),
-        identity=node["id"] if isinstance(node.get("id"), int) else 0,
     )
 
 

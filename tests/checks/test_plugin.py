@@ -1,6 +1,7 @@
 """Broken checks are the author's error or ours; they are never a student's zero."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import nbformat
@@ -104,3 +105,89 @@ def test_a_check_sees_its_own_modules_and_leaves_none_behind(run):
 
 def test_a_check_without_a_docstring_is_named_after_its_function(run):
     assert run(check("pass")).questions[0].checks[0].title == "test one"
+
+
+def test_pytest_fail_is_a_failed_check(run):
+    verdict = run(check("pytest.fail('not like this')")).questions[0].checks[0]
+
+    assert (Status.FAILED, "not like this") == (verdict.status, verdict.message)
+
+
+def test_two_checks_of_one_name_are_the_authors_error(run, tmp_path):
+    (tmp_path / "one" / "checks" / "test_two.py").write_text("import pytest\n" + check("pass"))
+
+    with pytest.raises(AssignmentError, match="two checks have this name"):
+        run(check("pass"))
+
+
+def test_classes_share_no_points(run):
+    method = (
+        "    @pytest.mark.check('q1', points=0.5)\n"
+        "    @pytest.mark.parametrize('x', [1, 2])\n"
+        "    def test_{}(self, x):\n        pass\n"
+    )
+    result = run("class TestA:\n" + method.format("a") + "class TestB:\n" + method.format("b"))
+
+    assert [0.25] * 4 == [verdict.max_score for verdict in result.questions[0].checks]
+
+
+def test_a_mark_on_a_parameter_is_the_authors_error(run):
+    parameters = "[pytest.param(1, marks=pytest.mark.check('q1', points=1, hidden=True))]"
+    marked = f"@pytest.mark.parametrize('x', {parameters})\n" + check("pass", "x")
+
+    with pytest.raises(AssignmentError, match="one marker"):
+        run(marked)
+
+
+def test_an_assertion_in_a_teardown_is_ours(run):
+    fixture = "@pytest.fixture\ndef late():\n    yield\n    assert False, 'secret'\n"
+    verdict = run(fixture + check("pass", "late")).questions[0].checks[0]
+
+    assert Status.ERROR is verdict.status
+    assert "secret" not in verdict.message
+    assert "secret" in verdict.detail
+
+
+def test_a_module_of_the_same_name_elsewhere_does_not_get_in_the_way(run, tmp_path):
+    (tmp_path / "one" / "checks" / "notebooks.py").write_text("VALUE = 5\n")
+    result = run("from notebooks import VALUE\n" + check("assert VALUE == 5"))
+
+    assert Status.PASSED is result.questions[0].checks[0].status
+    assert sys.modules["notebooks"].notebook is notebook
+
+
+PLACES = {
+    "a syntax error": ("def test_one(:\n", r"test_one\.py:2: "),
+    "an import that fails": ("import nothing_of_that_name\n" + check("pass"), r"test_one\.py:2: ModuleNotFoundError"),
+    "a module that raises": ("\n\n1 / 0\n", r"test_one\.py:4: ZeroDivisionError"),
+    "no points": (check("pass", marker='"q1"'), r"test_one\.py:2: test_one: "),
+    "an end": ("import sys\nsys.exit(3)\n", "sys.exit"),
+}
+
+
+@pytest.mark.parametrize(("checks", "place"), PLACES.values(), ids=PLACES.keys())
+def test_a_broken_check_file_is_said_in_one_line(run, capfd, checks, place):
+    with pytest.raises(AssignmentError, match=place) as caught:
+        run(checks)
+
+    assert len(str(caught.value).splitlines()) <= 2
+    assert ("", "") == tuple(capfd.readouterr())
+
+
+def test_a_broken_conftest_is_the_authors_error(run, tmp_path, capfd):
+    (tmp_path / "one" / "checks" / "conftest.py").write_text("1 / 0\n")
+
+    with pytest.raises(AssignmentError, match="ZeroDivisionError"):
+        run(check("pass"))
+    assert ("", "") == tuple(capfd.readouterr())
+
+
+@pytest.mark.parametrize("module", ["no_such_module", "broken_solution"])
+def test_a_reference_that_cannot_be_imported_is_the_authors_error(run, tmp_path, monkeypatch, module):
+    (tmp_path / "broken_solution.py").write_text("def f(:\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    path = tmp_path / "one" / "assignment.toml"
+    path.write_text(path.read_text().replace("tiny_reference", module))
+
+    with pytest.raises(AssignmentError, match=f"{module}"):
+        run(check("pass"))

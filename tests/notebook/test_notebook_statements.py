@@ -27,6 +27,8 @@ CASES = {
     ),
     "an unpacking": (["weights, rest = make()"], "weights, rest = make()"),
     "in a cell that does not parse as a whole": (["weights = [1]\nbiases = \ny = 2"], "weights = [1]"),
+    "a maker whose name sounds like training": (["weights = init_for_training(3)"], "weights = init_for_training(3)"),
+    "training that gives new weights": (["weights = [1]\nweights = train(weights)"], "weights = [1]"),
     "nowhere": (["x = 1"], ""),
     "a function's own local": (["def f():\n    weights = [1]\n    return weights"], ""),
 }

@@ -239,10 +239,9 @@ def test_a_lying_number_is_read_as_the_number_it_is(student):
 
 def test_arguments_are_copies(student):
     mine = np.zeros(2)
-    call = student.call("in_place", mine, return_arguments=True)
+    student.in_place(mine)
 
     np.testing.assert_array_equal(np.zeros(2), mine)
-    np.testing.assert_array_equal(np.ones(2), call.arguments[0])
 
 
 def test_an_expression_can_be_passed(student):
@@ -260,7 +259,7 @@ def test_parameters_are_known(student):
     )
 
 
-def test_statements_run_again_on_a_copy(student):
+def test_statements_run_again_and_leave_no_trace(student):
     again = student.rerun("counter = 41\ncounter += 1", ["counter", "nothing"])
 
     assert again == {"counter": 42}
@@ -271,7 +270,6 @@ def test_what_the_notebook_defined_is_described(student):
     things = {thing.label: thing for top in student.things() for thing in top.walk()}
 
     assert (2, 3) == things["weights[0]"].shape
-    assert things["W1"].identity == things["weights[0]"].identity
     assert things["counter"].kind == "number"
     assert things["Net"].kind == "function"
 

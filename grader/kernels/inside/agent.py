@@ -8,7 +8,7 @@ before) and steps from there, `["attr", name]` or `["item", key]`.
 
     get       the value at a path                        set       put values at paths, in place where possible
     call      call what is at a path                     describe  the shapes of everything the notebook defined
-    rerun     run statements of the notebook again, on a copy of its names
+    rerun     run statements of the notebook again, look at what they made, and restore the state
     freeze    remember, once, the state it left          reset     go back to it, seed again, forget handles
 """
 
@@ -127,8 +127,7 @@ class Agent:
         finally:
             sys.stdout = before
             self._mend()
-        answer = (value, arguments) if content.get("return_arguments") else value
-        return {"value": self._encode(answer, content), "stdout": capture.text}
+        return {"value": self._encode(value, content), "stdout": capture.text}
 
     def _set(self, content: Content, buffers: list[bytes]) -> Content:
         decoder = wire.Decoder(buffers, self._incoming)
@@ -141,17 +140,17 @@ class Agent:
         return {"names": describe({name: self._names[name] for name in self._own_names()})}
 
     def _rerun(self, content: Content, _: list[bytes]) -> Content:
-        """Run statements one by one, as cells were: one that raises does not stop the next."""
+        """Run statements one by one, as cells were: one that raises does not stop the next; then restore the state."""
         wanted = content["names"]
-        before = {name: self._names.get(name) for name in wanted}
-        names = {name: value for name, value in self._names.items() if name not in before}
+        for name in wanted:
+            self._names.pop(name, None)  # what is not made again must not be taken for fresh
         for statement in _parse(content["source"]).body:
             code = compile(_Module(body=[statement], type_ignores=[]), "<cell again>", "exec")
             with contextlib.suppress(Exception):
-                exec(code, names)  # noqa: S102 - the student's own statements, on a copy of the names
-        made = {name: self._names[name] for name in wanted if self._names.get(name) is not before[name]}
-        found = {name: names[name] for name in wanted if name in names}  # else made by a function, as `global`
-        return {"value": self._encode(made | found, content)}
+                exec(code, self._names)  # noqa: S102 - the student's own statements
+        value = self._encode({name: self._names[name] for name in wanted if name in self._names}, content)
+        self._memory.restore(self._names, self._own_names())
+        return {"value": value}
 
     def _freeze(self, _: Content, __: list[bytes]) -> Content:
         if not self._memory.frozen:

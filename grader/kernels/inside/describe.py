@@ -37,7 +37,7 @@ def parameters(value: Any) -> list[list[Any]] | None:
 
 def _node(value: Any, depth: int, budget: list[int]) -> dict[str, Any]:
     budget[0] -= 1
-    node: dict[str, Any] = {"id": id(value)}
+    node: dict[str, Any] = {}
     if isinstance(value, _ndarray):
         node |= {"kind": "array", "shape": list(value.shape), "dtype": str(value.dtype)}
         if value.dtype == object:
