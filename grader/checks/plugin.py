@@ -9,7 +9,7 @@ import time
 import traceback
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -129,11 +129,14 @@ class Verdicts:
         """Make the marker known."""
         config.addinivalue_line("markers", MARKER)
 
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(self) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
         """A check file that cannot be collected is the author's error."""
+        report = yield
         if report.failed:
-            call: pytest.CallInfo[Any] | None = getattr(report, "call", None)
+            call = getattr(report, "call", None)
             self.problems.append(_place_and_reason(call.excinfo.value if call and call.excinfo else None, report))
+        return report
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Refuse checks without a valid marker; leave hidden ones out where only public ones are wanted."""

@@ -161,7 +161,7 @@ PLACES = {
     "an import that fails": ("import nothing_of_that_name\n" + check("pass"), r"test_one\.py:2: ModuleNotFoundError"),
     "a module that raises": ("\n\n1 / 0\n", r"test_one\.py:4: ZeroDivisionError"),
     "no points": (check("pass", marker='"q1"'), r"test_one\.py:2: test_one: "),
-    "an end": ("import sys\nsys.exit(3)\n", "sys.exit"),
+    "an end": ("import sys\nsys.exit(3)\n", "SystemExit"),
 }
 
 
