@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 SCHEMA_VERSION = 1
 
@@ -41,9 +41,21 @@ class Audience(enum.StrEnum):
 
 
 class Record(BaseModel):
-    """Base of everything here: frozen, nothing unknown, NaN and infinity survive JSON."""
+    """Base of everything here: frozen, nothing unknown, NaN and infinity survive JSON, and so does every text."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _writable(cls, fields: Any) -> Any:
+        """Replace lone surrogates, which no file and no terminal can take."""
+        return {name: _writable(value) for name, value in fields.items()} if isinstance(fields, dict) else fields
+
+
+def _writable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    return tuple(map(_writable, value)) if isinstance(value, tuple) else value
 
 
 class Text(Record):

@@ -122,3 +122,11 @@ def test_a_students_copy_of_a_public_check_has_all_but_the_staffs_detail():
 )
 def test_a_question_shows_what_most_needs_attention(statuses, expected):
     assert expected == question_status([check(Status(status)) for status in statuses]).value
+
+
+def test_a_lone_surrogate_does_not_stop_a_result_from_being_written():
+    odd = check().model_copy(update={"remarks": ()})
+    odd = CheckResult(**odd.model_dump() | {"message": "a\ud800b", "remarks": ("c\udfff",), "evidence": ()})
+
+    assert ("a?b", ("c?",)) == (odd.message, odd.remarks)
+    assert "a?b" in result(odd).model_dump_json()

@@ -22,6 +22,9 @@ class Aligned:
     remarks: tuple[str, ...] = ()
 
 
+MAX_MEMBERS = 16  # of a returned tuple: more is data, not several answers
+
+
 def align(got: object, want_shape: Shape, *, allow: Collection[str] = SAME) -> Aligned:
     """Return `got` in the wanted shape where that is only another way to write the same, else `got` as it is.
 
@@ -124,6 +127,8 @@ def _rules(got: Shape, want: Shape) -> tuple[tuple[bool, str, str], ...]:
 
 def _member(got: list[Any] | tuple[Any, ...], want: Shape, allow: Collection[str]) -> Aligned | None:
     """Return the one member of a tuple that fits, None when none does or several do."""
+    if len(got) > MAX_MEMBERS:
+        return None
     inner = [name for name in allow if name != "tuple"]
     found: list[tuple[int, Aligned]] = []
     for i, item in enumerate(got):

@@ -12,6 +12,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, Protocol
 
 from grader.config import Limits
@@ -20,6 +21,7 @@ from grader.kernels.inside.wire import Decoder, Encoder, WireError
 from grader.probe.things import Path, Thing, read_parameters, read_things
 
 RESET_S = 20.0
+MAX_NAMES, MAX_NAME = 2_000, 200
 NEAR = 0.65  # how alike two names are, by difflib's ratio, before one is taken for the other
 
 
@@ -301,15 +303,16 @@ class Student:
         limit = min(timeout_s or self._limits.call_s, self._left_s)
         if limit <= 0:
             raise TimeSpent(f"All calls into this notebook together took more than {self._limits.checks_s:g} s.")
+        started = monotonic()
         try:
             reply, out = self._kernel.ask(content, buffers, timeout_s=limit)
         except CallTimedOut as error:
-            self._left_s -= limit
             what = f"`{calling}`" if calling else "A step in your notebook"
             raise CallTimedOut(
                 f"{what} had not finished after {limit:g} s and was stopped. Is there an endless loop?"
             ) from error
-        self._left_s -= _seconds(reply)
+        finally:
+            self._left_s -= monotonic() - started  # by our clock: the kernel's may lie
         if "failed" in reply:
             raise StudentError(f"What came back from your notebook could not be read: {str(reply['failed'])[:500]}.")
         return reply, out
@@ -339,7 +342,7 @@ def _error(reply: dict[str, Any]) -> dict[str, Any]:
 
 
 def _texts(value: object) -> list[str]:
-    return [str(item) for item in value] if isinstance(value, list) else []
+    return [str(item)[:MAX_NAME] for item in value[:MAX_NAMES]] if isinstance(value, list) else []
 
 
 def _student_error(name: str, error: dict[str, Any]) -> StudentError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -131,14 +132,18 @@ def svg_url(source: str) -> str | None:
 
 
 def _depth(html: str) -> int:
-    """Return how deep elements nest at most, counting those that are never closed."""
-    depth = deepest = 0
+    """Return how deep elements nest at most, counting those that are never closed; a stray end tag closes nothing."""
+    inside: Counter[str] = Counter()
+    deepest = 0
     for tag in TAG.finditer(html):
-        if tag[1]:
-            depth = max(depth - 1, 0)
-        elif tag[2].lower() not in VOID:
-            depth += 1
-            deepest = max(deepest, depth)
+        name = tag[2].lower()
+        if not tag[1] and name not in VOID:
+            inside[name] += 1
+            deepest = max(deepest, inside.total())
+        elif tag[1] and inside[name]:
+            inside[name] -= 1
+        if deepest > MAX_DEPTH:
+            break
     return deepest
 
 

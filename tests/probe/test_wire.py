@@ -140,6 +140,13 @@ def test_what_cannot_cross_is_refused(value):
 FORGED = {
     "too large a claim": ({"t": "array", "dtype": "<f8", "shape": [10**12], "b": 0}, [b"12345678"]),
     "negative shape": ({"t": "array", "dtype": "<f8", "shape": [-1], "b": 0}, [b"12345678"]),
+    "an empty axis that hides others": ({"t": "objects", "shape": [2**27, 0], "v": []}, []),
+    "very many axes": ({"t": "array", "dtype": "<f8", "shape": [1] * 100_000, "b": 0}, [b"12345678"]),
+    "keys of one hash": (
+        {"t": "dict", "v": [[{"t": "int", "v": hex(k * (2**61 - 1))}, 1] for k in range(1, 6_000)]},
+        [],
+    ),
+    "too many parts": ({"t": "list", "v": [None] * 2_000_001}, []),
     "object dtype": ({"t": "array", "dtype": "|O", "shape": [1], "b": 0}, [b"12345678"]),
     "structured dtype": ({"t": "array", "dtype": "i4,O", "shape": [1], "b": 0}, [b"12345678"]),
     "no such buffer": ({"t": "array", "dtype": "<f8", "shape": [1], "b": 3}, []),

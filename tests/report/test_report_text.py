@@ -208,3 +208,7 @@ def test_plural():
 @pytest.mark.parametrize(("value", "shown"), [(0.041, "0.04 s"), (3.14, "3.1 s"), (125, "2 min 5 s")])
 def test_seconds(value, shown):
     assert shown == seconds(value)
+
+
+def test_stray_end_tags_do_not_hide_how_deep_html_is():
+    assert sanitised("<b></i>" * 40_000).startswith("<pre>")

@@ -63,7 +63,7 @@ class Capture:
     def write(self, text: str) -> int:
         """Keep `text` as long as there is room."""
         text = str(text)
-        self.text += text[: MAX_STDOUT - len(self.text)]
+        self.text += text[: MAX_STDOUT - len(self.text)].encode("utf-8", "replace").decode()
         return len(text)
 
     def flush(self) -> None:

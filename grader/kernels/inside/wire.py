@@ -32,6 +32,9 @@ MAX_DEPTH = 40
 MAX_NODES = 2_000_000
 MAX_INT_BITS = 4096
 SMALL_INT = 2**53
+MANY_KEYS = 5_000
+MAX_AXES = 64  # of a NumPy array
+MAX_ENTRIES = 2**28
 DTYPE = re.compile(r"[<>|=](?:b1|[iu][1248]|f(?:2|4|8|16)|c(?:8|16|32))")
 
 _array, _ndarray, _generic = numpy.array, numpy.ndarray, numpy.generic
@@ -165,12 +168,16 @@ class Decoder:
     def __init__(self, buffers: Sequence[bytes], other: Callable[[dict[str, Any]], Any] | None = None) -> None:
         self._buffers = dict(enumerate(buffers))
         self._other = other
+        self._nodes = 0
 
     def decode(self, node: Node, depth: int = 0) -> Any:
         """Return the value of a tree; WireError when it is not well-formed."""
-        if depth > MAX_DEPTH + 2:
-            raise WireError("nested too deeply")
-        if node is None or isinstance(node, bool | int | float | str):
+        self._nodes += 1
+        if depth > MAX_DEPTH + 2 or self._nodes > MAX_NODES:
+            raise WireError("nested too deeply or too many parts")
+        if isinstance(node, str):
+            return node.encode("utf-8", "replace").decode()
+        if node is None or isinstance(node, bool | int | float):
             return node
         if not isinstance(node, dict) or not isinstance(node.get("t"), str):
             raise WireError("a node without a type")
@@ -190,10 +197,13 @@ class Decoder:
         return [self.decode(item, depth + 1) for item in node["v"]]
 
     def _dict(self, node: Node, depth: int) -> dict[Any, Any]:
-        return {self.decode(k, depth + 1): self.decode(v, depth + 1) for k, v in node["v"]}
+        pairs = [(self.decode(k, depth + 1), self.decode(v, depth + 1)) for k, v in node["v"]]
+        if len(pairs) > MANY_KEYS and any(isinstance(key, int) and abs(key) > SMALL_INT for key, _ in pairs):
+            raise WireError("too many keys that are huge numbers")  # which can be made to share one hash
+        return dict(pairs)
 
     def _array(self, node: Node, _: int) -> Any:
-        shape = tuple(_length(n) for n in node["shape"])
+        shape = _shape(node["shape"], MAX_ENTRIES)
         if not DTYPE.fullmatch(node["dtype"]):
             raise WireError("an array of a type that is not numeric")
         dtype, data = _dtype(node["dtype"]), self._raw(node)
@@ -202,7 +212,7 @@ class Decoder:
         return _frombuffer(data, dtype).reshape(shape).copy()
 
     def _objects(self, node: Node, depth: int) -> Any:
-        shape, items = tuple(_length(n) for n in node["shape"]), self._items(node, depth)
+        shape, items = _shape(node["shape"], MAX_NODES), self._items(node, depth)
         if math.prod(shape) != len(items):
             raise WireError("an array whose size is not what it claims")
         array = numpy.empty(len(items), dtype=object)
@@ -221,10 +231,14 @@ class Decoder:
         return bytes(self._buffers.pop(index))
 
 
-def _length(value: object) -> int:
-    if not isinstance(value, int) or not 0 <= value < 2**48:
+def _shape(lengths: list[Any], most: int) -> tuple[int, ...]:
+    """Check a shape before anything of its size is made; an axis of length 0 does not make the others free."""
+    whole = isinstance(lengths, list) and len(lengths) <= MAX_AXES
+    if not whole or not all(isinstance(n, int) and 0 <= n <= most for n in lengths):
         raise WireError("an impossible shape")
-    return value
+    if math.prod(max(n, 1) for n in lengths) > most:
+        raise WireError("a shape that is too large")
+    return tuple(lengths)
 
 
 def _big_int(text: str) -> int:
@@ -242,7 +256,7 @@ def _special_float(text: str) -> float:
 _READERS: dict[str, Callable[[Decoder, Node, int], Any]] = {
     "list": Decoder._items,
     "tuple": lambda decoder, node, depth: tuple(decoder._items(node, depth)),
-    "set": lambda decoder, node, depth: set(decoder._items(node, depth)),
+    "set": lambda decoder, node, depth: set(decoder._dict({"v": [[item, None] for item in node["v"]]}, depth)),
     "dict": Decoder._dict,
     "array": Decoder._array,
     "scalar": lambda decoder, node, depth: decoder._array(node, depth)[()],
