@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import os
@@ -14,11 +15,13 @@ from typing import Protocol
 
 from grader.errors import AssignmentError, OutputError, UnknownAssignment, UsageError, reason_of
 from grader.gradebook import gradebook_csv
+from grader.notebook.read import leads_nowhere, printable
 from grader.report import atomic_write, index_html
 from grader.results import Execution, ExecutionStatus, Result
 
 NAME_BYTES = 100  # with a folder's name before it and ".html" behind it, still far below a file system's 255
 RESERVED_NAMES = frozenset({"index"})  # index.html is the batch's own
+STOPPED_BEFORE = "The grading was stopped before this notebook."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,16 +34,20 @@ class Submission:
 
 
 GradeOne = Callable[[Path], Result]
-WriteOne = Callable[[Submission, Result], None]
+WriteOne = Callable[[Submission, Result], Result]  # returns what it wrote
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of one submission: a result, or the reason why there is none; both when it says so itself."""
+    """What became of one submission: a result, or the reason why there is none; both when it says so itself.
+
+    `reported` tells whether its report is there and shows this.
+    """
 
     submission: Submission
     result: Result | None = None
     failure: Exception | None = None
+    reported: bool = False
 
     @property
     def graded(self) -> bool:
@@ -62,11 +69,26 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """A batch as far as it went."""
+    """A batch as far as it went; `remaining` are those it did not come to."""
 
     outcomes: tuple[Outcome, ...]
-    total: int
+    remaining: tuple[Submission, ...] = ()
     stopped: bool = False
+
+    @property
+    def total(self) -> int:
+        """How many submissions there are."""
+        return len(self.outcomes) + len(self.remaining)
+
+    @property
+    def fatal(self) -> bool:
+        """Whether the assignment is broken."""
+        return any(outcome.fatal for outcome in self.outcomes)
+
+    @property
+    def tells(self) -> bool:
+        """Whether there is something for a gradebook to tell; else one from before is worth more."""
+        return bool(self.outcomes) and not self.fatal
 
     @property
     def results(self) -> list[Result]:
@@ -81,7 +103,7 @@ class Summary:
     @property
     def exit_code(self) -> int:
         """0 when all were graded, 1 when some could not be, 2 when the assignment is broken."""
-        if any(outcome.fatal for outcome in self.outcomes):
+        if self.fatal:
             return AssignmentError.exit_code
         return 0 if self.graded == self.total else 1
 
@@ -100,21 +122,24 @@ def run_batch(
     write_one: WriteOne,
     on_done: Callable[[Outcome], None],
     run: Run = map,
+    on_stop: Callable[[], None] = lambda: None,
 ) -> Summary:
     """Grade the submissions and write each result as soon as it is there; one that fails does not stop the others.
 
-    Ctrl-C ends it early and keeps what is done, and so does a broken assignment.
+    Ctrl-C ends it early and keeps what is done, and so does a broken assignment; `on_stop` hears of the first at once.
     """
     outcomes: list[Outcome] = []
+    stopped = False
     try:
         for outcome in run(functools.partial(attempt, grade_one=grade_one), submissions):
-            outcomes.append(_written(outcome, write_one))
+            outcomes.append(written(outcome, write_one))
             on_done(outcomes[-1])
             if outcome.fatal:
                 break
     except KeyboardInterrupt:
-        return Summary(outcomes=tuple(outcomes), total=len(submissions), stopped=True)
-    return Summary(outcomes=tuple(outcomes), total=len(submissions))
+        on_stop()
+        stopped = True
+    return Summary(outcomes=tuple(outcomes), remaining=tuple(submissions[len(outcomes) :]), stopped=stopped)
 
 
 def attempt(submission: Submission, grade_one: GradeOne) -> Outcome:
@@ -124,15 +149,29 @@ def attempt(submission: Submission, grade_one: GradeOne) -> Outcome:
     except Exception as error:  # noqa: BLE001 - also a fault nobody thought of stays with its submission
         outcome = Outcome(submission=submission, failure=error)
         return outcome if outcome.fatal else replace(outcome, result=ungraded(submission, reason_of(error)))
-    return Outcome(submission=submission, result=result.model_copy(update={"student": submission.student}))
+    names = {"student": submission.student, "submission": printable(submission.path.name)}
+    return Outcome(submission=submission, result=result.model_copy(update=names))
+
+
+def written(outcome: Outcome, write_one: WriteOne) -> Outcome:
+    """Write the result of an outcome; one that cannot be written says so."""
+    if outcome.result is None:
+        return outcome
+    try:
+        return replace(outcome, result=write_one(outcome.submission, outcome.result), reported=True)
+    except Exception as error:  # noqa: BLE001 - as in attempt
+        reason = " ".join(filter(None, (outcome.result.error, f"There is no report: {reason_of(error)}")))
+        result = outcome.result.model_copy(update={"error": printable(reason)})
+        return replace(outcome, result=result, failure=outcome.failure or error)
 
 
 def ungraded(submission: Submission, reason: str) -> Result:
     """Return a result that only says why there is none."""
+    reason = printable(reason)
     return Result(
         assignment="",
         student=submission.student,
-        submission=submission.path.name,
+        submission=printable(submission.path.name),
         score=0,
         max_score=0,
         seed=0,
@@ -144,62 +183,77 @@ def ungraded(submission: Submission, reason: str) -> Result:
 
 
 def write_summary(summary: Summary, out: Path) -> None:
-    """Write gradebook.csv and index.html into the output folder; OutputError when that is not possible."""
-    atomic_write(out / "gradebook.csv", gradebook_csv(summary.results))
-    links = [f"{outcome.submission.name}.html" for outcome in summary.outcomes if outcome.result is not None]
-    atomic_write(out / "index.html", index_html(summary.results, links))
+    """Write gradebook.csv and index.html into the output folder; OutputError when that is not possible.
+
+    Submissions a stopped batch did not come to have what an earlier one wrote about them. A batch with nothing to
+    tell leaves the files of an earlier one as they are.
+    """
+    if not summary.tells:
+        return
+    outcomes = [*summary.outcomes, *(_earlier(submission, out) for submission in summary.remaining)]
+    rows = [(outcome.result, outcome) for outcome in outcomes if outcome.result is not None]
+    results = [result for result, _ in rows]
+    links = [f"{outcome.submission.name}.html" if outcome.reported else "" for _, outcome in rows]
+    atomic_write(out / "gradebook.csv", gradebook_csv(results))
+    atomic_write(out / "index.html", index_html(results, links))
 
 
-def _written(outcome: Outcome, write_one: WriteOne) -> Outcome:
-    if outcome.result is None:
-        return outcome
+def _earlier(submission: Submission, out: Path) -> Outcome:
+    """Return what an earlier batch wrote about a submission, else that it was not graded."""
+    report = out / f"{submission.name}.html"
     try:
-        write_one(outcome.submission, outcome.result)
-    except Exception as error:  # noqa: BLE001 - as in attempt
-        return replace(outcome, failure=outcome.failure or error)
-    return outcome
+        result = Result.model_validate_json(report.with_name(f"{submission.name}.json").read_bytes())
+    except (OSError, ValueError):
+        result = None
+    if result is None or result.submission != printable(submission.path.name):
+        return Outcome(submission=submission, result=ungraded(submission, STOPPED_BEFORE))
+    return Outcome(submission=submission, result=result, reported=report.is_file())
 
 
 # --- finding submissions ------------------------------------------------------------------------------------------
 
 
-def find_notebooks(paths: Iterable[Path]) -> list[Path]:
+def find_notebooks(paths: Iterable[Path], skip: Callable[[OSError], None] = lambda error: None) -> list[Path]:
     """Return the notebooks named or below the folders named, each once, those of a folder sorted.
 
-    Hidden files and folders (and with them `.ipynb_checkpoints`) are left out. Raises UsageError for a path that is
-    not there and for a folder without notebooks.
+    Hidden files and folders (and with them `.ipynb_checkpoints`) are left out; `skip` hears of folders that cannot
+    be read. Raises UsageError for a path that is not there, for a folder without notebooks, and when nothing can be
+    read at all.
     """
-    found: dict[Path, Path] = {}
+    found: dict[str, Path] = {}
+    unreadable: list[OSError] = []
     for path in paths:
-        for notebook in _below(path) if path.is_dir() else [_file(path)]:
-            found.setdefault(notebook.resolve(), notebook)
+        for notebook in _below(path, unreadable) if path.is_dir() else [_file(path)]:
+            found.setdefault(os.path.realpath(notebook), notebook)  # Path.resolve() raises for a link to itself
+    if unreadable and not found:
+        raise UsageError(f"{unreadable[0].filename}: cannot be read ({unreadable[0].strerror}).") from unreadable[0]
+    for error in unreadable:
+        skip(error)
     return list(found.values())
 
 
 def _file(path: Path) -> Path:
-    if not path.is_file():
-        what = "is neither a file nor a folder" if path.exists() else "does not exist"
-        raise UsageError(f"{path} {what}.")
-    return path
+    if path.is_file():
+        return path
+    if path.exists():
+        raise UsageError(f"{path} is neither a file nor a folder.")
+    raise UsageError(f"{path} {leads_nowhere(path) or 'does not exist'}.")
 
 
-def _below(folder: Path) -> list[Path]:
-    found = sorted(_walk(folder))
-    if not found:
+def _below(folder: Path, unreadable: list[OSError]) -> list[Path]:
+    before = len(unreadable)
+    found = sorted(_walk(folder, unreadable.append))
+    if not found and len(unreadable) == before:
         raise UsageError(f"{folder}: no notebooks (*.ipynb) in this folder.")
     return found
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    for place, folders, files in os.walk(folder, onerror=_unreadable):
+def _walk(folder: Path, skip: Callable[[OSError], None]) -> Iterator[Path]:
+    for place, folders, files in os.walk(folder, onerror=skip):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
             if name.lower().endswith(".ipynb") and not name.startswith("."):
                 yield Path(place, name)
-
-
-def _unreadable(error: OSError) -> None:
-    raise UsageError(f"{error.filename}: cannot be read ({error.strerror}).") from error
 
 
 # --- naming reports -----------------------------------------------------------------------------------------------
@@ -216,11 +270,16 @@ def named(paths: Sequence[Path]) -> list[Submission]:
     taken: set[str] = set()
     for path in paths:
         alone = counts[_key(safe_name(path.stem))] == 1
-        wanted = path.stem if alone else f"{path.resolve().parent.name}-{path.stem}"
+        wanted = path.stem if alone else f"{_folder(path)}-{path.stem}"
         name = _free(safe_name(wanted), taken)
         taken.add(_key(name))
-        submissions.append(Submission(path=path, name=name, student=path.stem if alone else name))
+        submissions.append(Submission(path=path, name=name, student=printable(path.stem) if alone else name))
     return submissions
+
+
+def _folder(path: Path) -> str:
+    """Return the name of the folder a notebook is in."""
+    return Path(os.path.realpath(path)).parent.name
 
 
 def safe_name(stem: str) -> str:
@@ -248,11 +307,25 @@ def _key(name: str) -> str:
     return unicodedata.normalize("NFC", name.casefold())
 
 
+# --- the output folder ----------------------------------------------------------------------------------------------
+
+
 def require_writable(out: Path) -> None:
-    """Raise OutputError unless a file of some size can be written into the output folder, which is made if missing."""
+    """Raise OutputError unless a file of some size can be written into the output folder; leave nothing behind."""
+    missing = [folder for folder in (out, *out.parents) if not os.path.lexists(folder)]
     probe = out / ".probe"
-    atomic_write(probe, b"\0" * 65536)
     try:
+        atomic_write(probe, b"\0" * 65536)
         probe.unlink(missing_ok=True)
-    except OSError as error:
-        raise OutputError(f"Cannot write in {out}: {error.strerror}.") from error
+    except (OSError, OutputError) as error:
+        raise OutputError(f"Cannot write in {out}: {_why(out, error)}. Choose another folder with --out.") from error
+    finally:
+        with contextlib.suppress(OSError):
+            for folder in missing:
+                folder.rmdir()
+
+
+def _why(out: Path, error: OSError | OutputError) -> str:
+    cause = error if isinstance(error, OSError) else error.__cause__
+    nowhere = next(filter(None, map(leads_nowhere, (out, *out.parents))), "")
+    return f"it {nowhere}" if nowhere else getattr(cause, "strerror", None) or str(cause)

@@ -8,11 +8,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from fakes import FakeGrading, result
+from fakes import FakeGrading, question, result
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from grader.batch import find_notebooks, named, require_writable, run_batch, safe_name, write_summary
+from grader.batch import (
+    find_notebooks,
+    named,
+    require_writable,
+    run_batch,
+    safe_name,
+    write_summary,
+)
 from grader.errors import (
     AssignmentError,
     HarnessError,
@@ -21,6 +28,7 @@ from grader.errors import (
     UnknownAssignment,
     UsageError,
 )
+from grader.results import Result
 
 CLASS = [Path("ada.ipynb"), Path("bob.ipynb"), Path("cyd.ipynb")]
 
@@ -35,6 +43,7 @@ class Written:
         if submission.name == self.fails_for:
             raise OutputError("The disk is full.")
         self.names.append(submission.name)
+        return result
 
 
 def grade_class(grading, *, written=None, on_done=lambda outcome: None, **options):
@@ -99,6 +108,7 @@ def test_ctrl_c_ends_the_batch_and_keeps_what_is_done():
     summary = grade_class(FakeGrading({"bob": KeyboardInterrupt()}))
 
     assert (summary.stopped, summary.graded, summary.total) == (True, 1, 3)
+    assert [submission.name for submission in summary.remaining] == ["bob", "cyd"]
 
 
 def test_a_report_that_cannot_be_written_does_not_stop_the_others():
@@ -107,7 +117,15 @@ def test_a_report_that_cannot_be_written_does_not_stop_the_others():
 
     assert written.names == ["ada", "cyd"]
     assert [outcome.reason for outcome in summary.outcomes] == ["", "The disk is full.", ""]
+    assert [one.error for one in summary.results] == ["", "There is no report: The disk is full.", ""]
     assert summary.exit_code == 1
+
+
+def test_what_was_written_is_the_result():
+    def write(submission, given):
+        return given.model_copy(update={"title": "as written"})
+
+    assert [one.title for one in grade_class(FakeGrading(), written=write).results] == ["as written"] * 3
 
 
 def test_an_executor_can_do_the_work():
@@ -132,6 +150,62 @@ def test_the_overview_and_the_gradebook_have_everybody(tmp_path):
     page = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert all(f'href="{name}.html"' in page for name in ("ada", "bob", "cyd"))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["gradebook.csv", "index.html"]
+
+
+def book(folder):
+    """Return student, score and error of every line of a gradebook."""
+    with (folder / "gradebook.csv").open(newline="", encoding="utf-8-sig") as file:
+        return [(line["student"], line["score"], line["error"]) for line in csv.DictReader(file)]
+
+
+def test_the_overview_does_not_link_to_a_report_that_could_not_be_written(tmp_path):
+    write_summary(grade_class(FakeGrading(), written=Written(fails_for="bob")), tmp_path)
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+
+    assert book(tmp_path)[1] == ("bob", "", "There is no report: The disk is full.")
+    assert 'href="ada.html"' in page
+    assert "bob.html" not in page
+
+
+NOTHING_TO_TELL = {
+    "stopped at once": {"ada": KeyboardInterrupt()},
+    "the assignment is broken": {"bob": AssignmentError("assignment.toml: line 3")},
+}
+
+
+@pytest.mark.parametrize("trouble", NOTHING_TO_TELL.values(), ids=NOTHING_TO_TELL.keys())
+def test_a_batch_with_nothing_to_tell_leaves_the_old_files_alone(trouble, tmp_path):
+    for name in ("gradebook.csv", "index.html"):
+        (tmp_path / name).write_text("of last week")
+    write_summary(grade_class(FakeGrading(trouble)), tmp_path)
+
+    assert [(tmp_path / name).read_text() for name in ("gradebook.csv", "index.html")] == ["of last week"] * 2
+
+
+def test_a_stopped_batch_lists_the_others_as_they_were_before(tmp_path):
+    earlier = result("bob", question("q1", 3)).model_dump_json()
+    (tmp_path / "bob.json").write_text(earlier)
+    (tmp_path / "bob.html").touch()
+    (tmp_path / "cyd.json").write_text(earlier)  # somebody else's
+    write_summary(grade_class(FakeGrading({"bob": KeyboardInterrupt()})), tmp_path)
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+
+    assert book(tmp_path) == [
+        ("ada", "7", ""),
+        ("bob", "3", ""),
+        ("cyd", "", "The grading was stopped before this notebook."),
+    ]
+    assert 'href="bob.html"' in page
+    assert "cyd.html" not in page
+
+
+@pytest.mark.parametrize("trouble", [{}, {"bad\udcff": UsageError("bad\udcff is gone")}], ids=["graded", "not graded"])
+def test_a_name_that_is_no_text_stops_nothing(trouble, tmp_path):
+    submissions = named([tmp_path / os.fsdecode(b"bad\xff.ipynb")])
+    (one,) = run_batch(submissions, FakeGrading(trouble), Written(), lambda outcome: None).results
+
+    assert (one.student, one.submission) == ("bad?", "bad?.ipynb")
+    assert one == Result.model_validate_json(one.model_dump_json())
 
 
 # --- finding --------------------------------------------------------------------------------------------------------
@@ -190,6 +264,51 @@ def test_a_pipe_is_a_wrong_command(tmp_path):
 
     with pytest.raises(UsageError, match="neither a file nor a folder"):
         find_notebooks([tmp_path / "pipe.ipynb"])
+
+
+@pytest.mark.parametrize("target", ["loop.ipynb", "nowhere.ipynb"], ids=["to itself", "to nothing"])
+def test_a_link_that_leads_nowhere_fails_alone(folder, target):
+    (folder / "loop.ipynb").symlink_to(target)
+    found = find_notebooks([folder])
+
+    assert [path.name for path in found] == ["ada.ipynb", "bob.ipynb", "cyd.IPYNB", "loop.ipynb"]
+    assert [one.name for one in named([*found, folder / "late" / "loop.ipynb"])][-2:] == ["class-loop", "late-loop"]
+
+
+def test_a_link_to_nothing_is_called_so(tmp_path):
+    (tmp_path / "hw.ipynb").symlink_to("/nonexistent")
+
+    with pytest.raises(UsageError, match=r"hw\.ipynb is a link to '/nonexistent', which does not lead to anything\."):
+        find_notebooks([tmp_path / "hw.ipynb"])
+
+
+@pytest.fixture
+def locked(monkeypatch):
+    """Make folders of that name unreadable, also for root."""
+    scandir = os.scandir
+
+    def refuse(place):
+        if Path(place).name == "locked":
+            raise PermissionError(13, "Permission denied", str(place))
+        return scandir(place)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+
+
+def test_a_folder_that_cannot_be_read_is_left_out(folder, locked):
+    (folder / "locked").mkdir()
+    skipped = []
+    found = find_notebooks([folder], skipped.append)
+
+    assert [path.name for path in found] == ["ada.ipynb", "bob.ipynb", "cyd.IPYNB"]
+    assert [error.filename for error in skipped] == [str(folder / "locked")]
+
+
+def test_when_no_folder_can_be_read_the_command_is_wrong(tmp_path, locked):
+    (tmp_path / "locked").mkdir()
+
+    with pytest.raises(UsageError, match=r"locked: cannot be read \(Permission denied\)"):
+        find_notebooks([tmp_path])
 
 
 # --- naming ---------------------------------------------------------------------------------------------------------
@@ -265,14 +384,22 @@ def test_no_two_reports_share_a_file_and_none_leaves_its_folder(stems):
 # --- the output folder ----------------------------------------------------------------------------------------------
 
 
-def test_the_output_folder_is_made_and_left_empty(tmp_path):
+def test_looking_at_the_output_folder_leaves_nothing_behind(tmp_path):
     require_writable(tmp_path / "new" / "reports")
+    require_writable(tmp_path)
 
-    assert list((tmp_path / "new" / "reports").iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_output_folder_that_cannot_be_made_is_said_before_anything_is_graded(tmp_path):
     (tmp_path / "reports").write_text("a file")
 
-    with pytest.raises(OutputError, match="Cannot write"):
+    with pytest.raises(OutputError, match=r"Cannot write in .*reports: File exists\. Choose another folder"):
+        require_writable(tmp_path / "reports")
+
+
+def test_an_output_folder_that_is_a_link_to_nothing_is_called_so(tmp_path):
+    (tmp_path / "reports").symlink_to("nowhere")
+
+    with pytest.raises(OutputError, match="reports: it is a link to 'nowhere', which does not lead to anything"):
         require_writable(tmp_path / "reports")

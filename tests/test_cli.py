@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import pty
+import shlex
 import signal
 import subprocess
 import sys
@@ -20,10 +21,12 @@ from fakes import question, result
 from notebooks import notebook
 
 import grader
+from grader.batch import write_summary
 from grader.cli.commands import commands
 from grader.cli.places import assignments_root
 from grader.cli.speak import stoppable, told, visible
-from grader.errors import AssignmentError, HarnessError, UsageError
+from grader.errors import AssignmentError, HarnessError, SubmissionError, UsageError
+from grader.results import CheckResult, Status, Visibility
 
 ASSIGNMENTS = Path(__file__).parent / "assignments"
 
@@ -42,7 +45,7 @@ def grading(monkeypatch):
 
     class Grading:
         def __init__(self):
-            self.trouble, self.calls = {}, []
+            self.trouble, self.calls, self.checks = {}, [], ()
 
         def __call__(self, path, assignment, options, on_step):
             self.calls.append((path.name, assignment.name, options))
@@ -50,7 +53,8 @@ def grading(monkeypatch):
             on_step("check", 1, 1)
             if path.stem in self.trouble:
                 raise self.trouble[path.stem]
-            return result(path.stem, question("q1", 7, 15, pending=5))
+            part = question("q1", 7, 15, pending=5).model_copy(update={"checks": self.checks})
+            return result(path.stem, part)
 
     fake = Grading()
     monkeypatch.setattr("grader.cli.job.grade", fake)
@@ -97,8 +101,9 @@ def test_no_word_at_all_is_answered_with_the_help():
     assert "Usage: grade [OPTIONS] PATH..." in out + err
 
 
-def test_version():
-    assert grade("--version") == (0, f"grade {grader.__version__}\n", "")
+@pytest.mark.parametrize("words", [["--version"], ["alice.ipynb", "--version"]], ids=["first", "last"])
+def test_version(words):
+    assert grade(*words) == (0, f"grade {grader.__version__}\n", "")
 
 
 WRONG = {
@@ -118,6 +123,12 @@ WRONG = {
     "an unknown assignment": (["--assignment", "tinny", "alice.ipynb"], "Did you mean 'tiny'? There are: tiny."),
     "a folder without assignments": (["--assignments", "empty", "alice.ipynb"], "no assignments here"),
     "an output folder that is a file": (["--out", "alice.ipynb", "alice.ipynb"], "'--out'"),
+    "a file like an option": (["-dash.ipynb"], "Did you mean the file ./-dash.ipynb?"),
+    "a link to nothing": (["link.ipynb"], "link.ipynb is a link to 'nowhere', which does not lead to anything."),
+    "an output folder that is a link to nothing": (
+        ["--out", "link.ipynb", "alice.ipynb"],
+        "Cannot write in link.ipynb",
+    ),
     "an output folder below a file": (["--out", "alice.ipynb/x", "alice.ipynb"], "Cannot write"),
 }
 
@@ -125,7 +136,9 @@ WRONG = {
 @pytest.mark.parametrize(("words", "message"), WRONG.values(), ids=WRONG.keys())
 def test_a_wrong_command_says_the_next_step(words, message, here):
     (here / "empty").mkdir()
+    (here / "link.ipynb").symlink_to("nowhere")
     tiny_notebook("alice.ipynb")
+    tiny_notebook("-dash.ipynb")
     code, out, err = grade(*words)
 
     assert (code, out) == (2, "")
@@ -172,11 +185,69 @@ def test_options_may_stand_on_either_side(grading):
     assert Path("b/alice.html").exists()
 
 
-def test_json_is_alone_on_standard_output(grading):
+def test_json_is_alone_on_standard_output_and_the_same_as_in_the_file(grading):
     code, out, _ = grade("--json", tiny_notebook("alice.ipynb"))
 
     assert code == 0
     assert json.loads(out)["student"] == "alice"
+    assert json.loads(out) == json.loads(Path("reports/alice.json").read_text())
+
+
+def test_a_name_that_is_no_text_stops_nothing(grading):
+    tiny_notebook("alice.ipynb").rename(os.fsdecode(b"bad\xff.ipynb"))
+    code, out, _ = grade("--json", os.fsdecode(b"bad\xff.ipynb"))
+
+    assert (code, json.loads(out)["submission"]) == (0, "bad?.ipynb")
+
+
+def test_a_broken_file_whose_name_is_no_text_is_named(here):
+    (here / os.fsdecode(b"bad\xff.ipynb")).write_text("{ this is no notebook")
+    code, out, _ = grade("--json", ".")
+    (one,) = json.loads(out)
+
+    assert (code, one["student"], one["submission"]) == (1, "bad?", "bad?.ipynb")
+    assert one["error"].startswith("bad?.ipynb")
+
+
+BROKEN = CheckResult(
+    id="test_x",
+    question="q1",
+    title="x",
+    visibility=Visibility.PUBLIC,
+    status=Status.ERROR,
+    score=0,
+    max_score=1,
+    detail="Traceback\nNameError: name 'y' is not defined\n",
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "NameError: name 'y' is not defined (details in the report)\n"),
+        (["-q"], "NameError: name 'y' is not defined (details in the report)\n"),
+        (["--audience", "student"], "NameError: name 'y' is not defined (details with --audience instructor)\n"),
+        (["--self-check"], ""),
+    ],
+    ids=["plain", "quiet", "for the student", "by the student"],
+)
+def test_a_check_that_broke_is_told_to_whoever_can_mend_it(words, said, grading):
+    grading.checks = (BROKEN,)
+    _, _, err = grade(*words, tiny_notebook("alice.ipynb"))
+
+    assert err.partition("Error: alice.ipynb: check test_x broke: ")[2].splitlines(keepends=True)[:1] == (
+        [said] if said else []
+    )
+
+
+def test_a_report_that_cannot_be_written_does_not_take_the_result_along(grading, here):
+    (here / "reports" / "alice.html").mkdir(parents=True)
+    code, out, err = grade(tiny_notebook("alice.ipynb"))
+
+    assert code == 2
+    assert "7 of 15 points" in out
+    assert "Error: alice.ipynb: Cannot write reports/alice.html" in err
+    assert "Report:" not in err
 
 
 def test_quiet_prints_nothing(grading):
@@ -292,8 +363,91 @@ def test_ctrl_c_keeps_what_is_done(grading, classroom, here):
 
     assert code == 130
     assert "Stopped; 2 of 3 are graded and kept in reports/\n" in err
-    assert (here / "reports" / "gradebook.csv").read_text().count("\n") == 3
+    assert (here / "reports" / "gradebook.csv").read_text().count("\n") == 4
     assert not [path.name for path in (here / "reports").iterdir() if path.name.startswith(".")]
+
+
+def everything(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_ctrl_c_at_once_changes_nothing(grading, classroom, here):
+    grading.trouble = {"ada": KeyboardInterrupt()}
+    code, _, err = grade("class")
+
+    assert (code, err) == (130, "Stopped before any was graded; nothing is changed.\n")
+    assert not (here / "reports").exists()
+
+    grading.trouble = {}
+    grade("class")
+    before = everything(here / "reports")
+    grading.trouble = {"ada": KeyboardInterrupt()}
+    grade("class")
+
+    assert before == everything(here / "reports")
+
+
+def test_a_broken_assignment_leaves_the_gradebook_alone(grading, classroom, here):
+    grade("class")
+    before = everything(here / "reports")
+    grading.trouble = {"ada": AssignmentError("assignment.toml: line 3: no title.")}
+    code, _, err = grade("class")
+
+    assert code == 2
+    assert "0 of 3 graded. The overview and the gradebook are as before." in err
+    assert before == everything(here / "reports")
+
+
+def test_a_gradebook_that_cannot_be_written_is_said_after_the_results(grading, classroom, here):
+    (here / "reports" / "gradebook.csv").mkdir(parents=True)
+    code, out, err = grade("--json", "class")
+
+    assert code == 2
+    assert [one["score"] for one in json.loads(out)] == [7, 7, 7]
+    assert "Error: Cannot write reports/gradebook.csv" in err
+
+
+def test_a_report_of_a_batch_that_cannot_be_written_is_in_the_gradebook(grading, classroom, here):
+    (here / "reports" / "bob.html").mkdir(parents=True)
+    code, out, _ = grade("class")
+    rows = (here / "reports" / "gradebook.csv").read_text().splitlines()
+
+    assert code == 1
+    assert "bob  not graded\n" in out
+    assert "There is no report: Cannot write reports/bob.html" in rows[2]
+    assert "bob.html" not in (here / "reports" / "index.html").read_text()
+
+
+def test_a_folder_that_cannot_be_read_is_left_out_and_said(grading, classroom, here, monkeypatch):
+    scandir = os.scandir
+
+    def refuse(place):
+        if Path(place).name == "locked":
+            raise PermissionError(13, "Permission denied", str(place))
+        return scandir(place)
+
+    (here / "class" / "locked").mkdir()
+    monkeypatch.setattr(os, "scandir", refuse)
+    code, out, err = grade("class")
+
+    assert (code, len(out.splitlines())) == (1, 3)
+    assert "Error: class/locked: cannot be read (Permission denied); what is in it is left out.\n" in err
+
+
+def test_a_link_to_itself_fails_alone(grading, classroom, here):
+    (here / "class" / "loop.ipynb").symlink_to("loop.ipynb")
+    grading.trouble = {"loop": SubmissionError("loop.ipynb cannot be read (Too many levels of symbolic links).")}
+    code, out, _ = grade("class")
+
+    assert code == 1
+    assert [line.split()[0] for line in out.splitlines()] == ["ada", "bob", "cyd", "loop"]
+
+
+@pytest.mark.parametrize(("words", "begun"), [(["-v"], True), ([], False)], ids=["verbose", "plain"])
+def test_which_notebook_is_worked_on_is_said_on_request(words, begun, grading, classroom):
+    _, _, err = grade(*words, "class")
+
+    assert ("2 of 3: bob\n" in err) is begun
 
 
 def test_notebooks_of_one_name_in_two_folders_do_not_overwrite_each_other(grading, here):
@@ -336,6 +490,19 @@ def test_the_nearest_folder_of_assignments_is_taken(here, tmp_path):
     assert assignments_root(Path("/")) == here / "assignments"
 
 
+def test_a_folder_nobody_may_look_into_has_no_assignments(here, monkeypatch):
+    glob = Path.glob
+
+    def refuse(place, pattern):
+        if place == here / "closed" / "assignments":
+            raise PermissionError(13, "Permission denied", str(place))
+        return glob(place, pattern)
+
+    monkeypatch.setattr(Path, "glob", refuse)
+
+    assert assignments_root(here / "closed") == here / "assignments"
+
+
 # --- how it ends ----------------------------------------------------------------------------------------------------
 
 
@@ -351,12 +518,95 @@ def test_a_signal_stops_the_work_as_ctrl_c_does(number, capsys):
     assert signal.getsignal(number) is before
 
 
+def test_a_second_ctrl_c_does_not_keep_the_gradebook_from_being_written(grading, classroom, here, monkeypatch):
+    def impatient(summary, out):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            os.kill(os.getpid(), number)
+        threading.Event().wait(0.05)
+        write_summary(summary, out)
+
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr("grader.cli.job.write_summary", impatient)
+    grading.trouble = {"bob": KeyboardInterrupt()}
+    code, _, err = grade("class")
+
+    assert code == 130
+    assert "Stopped; 1 of 3 are graded" in err
+    assert (here / "reports" / "gradebook.csv").exists()
+    assert signal.getsignal(signal.SIGINT) is before
+
+
 def test_control_characters_of_a_message_do_not_reach_the_terminal(capsys):
     with pytest.raises(SystemExit), told(verbose=False):
         raise UsageError("\x1b[2Jbad\x07.ipynb \u202e is not there.\nLook again.")
 
-    assert capsys.readouterr().err == "Error: \\x1b[2Jbad\\x07.ipynb \\u202e is not there.\nLook again.\n"
+    assert capsys.readouterr().err == "Error: \\x1b[2Jbad\\x07.ipynb \\u202e is not there.\n  Look again.\n"
     assert visible("Zoë ≤ 王伟") == "Zoë ≤ 王伟"
+
+
+def test_the_name_of_a_file_cannot_forge_a_message(grading):
+    path = tiny_notebook("a\nError: all is lost.ipynb")
+    grading.trouble = {path.stem: HarnessError("No kernel.")}
+    _, _, err = grade(path)
+
+    assert "Error: a\\nError: all is lost.ipynb: No kernel.\n" in err
+    assert [line for line in err.splitlines() if line.startswith("Error: all")] == []
+
+
+def shell(command):
+    """Run a command line with `grade` in it; return exit code, standard output and standard error."""
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    text = f'grade() {{ {shlex.quote(sys.executable)} -m grader "$@"; }}\n{command}'
+    done = subprocess.run(["bash", "-c", text], capture_output=True, text=True, env=env, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture
+def three_bad(here):
+    """Three files that are no notebooks: each is answered without a kernel."""
+    for name in ("ada", "bob", "cyd"):
+        (here / f"{name}.ipynb").write_text("{ this is no notebook")
+
+
+LINES = "ada  not graded\nbob  not graded\ncyd  not graded\n"
+GRADED = "0 of 3 graded. Overview: reports/index.html, gradebook: reports/gradebook.csv"
+STREAMS = {
+    "stderr closed": ("grade *.ipynb 2>&-", 1, LINES, ""),
+    "stdout closed": ("grade *.ipynb >&-", 1, "", GRADED),
+    "all closed": ("grade *.ipynb <&- >&- 2>&-", 1, "", ""),
+    "stdout a closed pipe": ("set -o pipefail; grade *.ipynb | true", 1, "", GRADED),
+    "one of them to a closed pipe": ("set -o pipefail; grade ada.ipynb cyd.ipynb bob.ipynb 2>&1 | true", 1, "", ""),
+    "stdout full": ("grade *.ipynb >/dev/full", 2, "", "Error: Cannot write to standard output: No space left"),
+    "stderr full": ("grade *.ipynb 2>/dev/full", 1, LINES, ""),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("command", "code", "out", "err"), STREAMS.values(), ids=STREAMS.keys())
+def test_the_work_is_done_whatever_becomes_of_the_streams(command, code, out, err, three_bad, here):
+    got = shell(command)
+
+    assert got[:2] == (code, out)
+    assert err in got[2]
+    assert "Traceback" not in got[2]
+    assert "BrokenPipe" not in got[2]
+    assert {"ada.html", "cyd.json", "gradebook.csv", "index.html"} <= {path.name for path in Path("reports").iterdir()}
+
+
+@pytest.mark.parametrize("words", ["--help", "--version", "list"])
+def test_a_full_disk_is_called_so(words):
+    code, _, err = shell(f"grade {words} >/dev/full")
+
+    assert (code, err) == (2, "Error: Cannot write to standard output: No space left on device.\n")
+
+
+def test_a_folder_that_is_gone_is_called_so(here):
+    program = f"mkdir gone; cd gone; rmdir ../gone; grade {here}/assignments/tiny/tiny.ipynb"
+    code, _, err = shell(program)
+
+    assert code == 2
+    assert "Error: The current folder cannot be used (No such file or directory)." in err
+    assert "Traceback" not in err
 
 
 def on_a_terminal(*words, **environment):

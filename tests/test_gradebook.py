@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 
 import pytest
 from fakes import question, result
@@ -65,9 +66,6 @@ FORMULAS = {
     "plus": "+1",
     "minus": "-1",
     "at": "@SUM(A1)",
-    "tab": "\t=1",
-    "carriage return": "\r=1",
-    "line feed": "\n=1",
     "space before": "  =1",
     "full-width equals": "＝1",
     "full-width plus": "＋1",
@@ -85,6 +83,25 @@ def test_what_looks_like_a_formula_becomes_text(value):
     assert text(value) == f"'{value}"
 
 
+STEERING = {
+    "tab": ("\t=1", "' =1"),
+    "carriage return": ("\r=1", "' =1"),
+    "line feed": ("\n=1", "' =1"),
+    "a second line": ("ada\nError: all is lost", "ada Error: all is lost"),
+    "line separator": ("a\u2028b", "a b"),
+    "escape": ("\x1b[2Jada", "\ufffd[2Jada"),
+    "escape of eight bits": ("\x9b2Jada", "\ufffd2Jada"),
+    "turned writing direction": ("ada\u202efdp.ipynb", "ada\ufffdfdp.ipynb"),
+    "isolated writing direction": ("\u2066=1", "\ufffd=1"),
+    "a byte that is no text": ("bad\udcff", "bad\ufffd"),
+}
+
+
+@pytest.mark.parametrize(("value", "cell"), STEERING.values(), ids=STEERING.keys())
+def test_what_steers_a_terminal_or_hides_text_is_replaced(value, cell):
+    assert cell == text(value)
+
+
 @pytest.mark.parametrize("value", ["ada", "O'Neill", "a=b", "Müller-Lüdenscheid", "王伟", "", "3"])
 def test_other_text_stays_as_it_is(value):
     assert text(value) == value
@@ -94,10 +111,11 @@ def test_other_text_stays_as_it_is(value):
 def test_whatever_students_are_called_no_cell_starts_a_formula_and_no_line_is_lost(names):
     _, *book = rows([result(name) for name in names])
 
-    assert [line[0] in (name, f"'{name}") for line, name in zip(book, names, strict=True)] == [True] * len(names)
+    assert [line[0] for line in book] == [text(name) for name in names]
+    assert not any(unicodedata.category(char) == "Cc" for line in book for cell in line for char in cell)
     assert not any(cell[:1] in set("=+-@\t\r＝＋－＠") for line in book for cell in line if cell)
 
 
-@given(st.from_regex(r"[=+\-@\t\r＝＋－＠]\w{0,5}[,\"\n;]?", fullmatch=True))
+@given(st.from_regex(r"[=+\-@＝＋－＠]\w{0,5}[,\";]?", fullmatch=True))
 def test_a_guarded_text_comes_back_behind_its_apostrophe(name):
     assert rows([result(name)])[1][0] == f"'{name}"

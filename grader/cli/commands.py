@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,14 @@ from typing import Any
 import click
 
 from grader import __version__
-from grader.cli.speak import stoppable, told
+from grader.cli.speak import Output, finish_in_peace, open_streams, stoppable, told
 
 EXAMPLES = """\b
   grade submissions/alice.ipynb       one notebook: a table here, the report in reports/
   grade submissions/                  a folder: every notebook below it, and a gradebook
   grade --self-check my.ipynb         the public checks only, for yourself
 """
+VERSION = "grade %(version)s"
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
@@ -34,6 +36,16 @@ class PathCommand(click.Command):
 
     def get_help(self, ctx: click.Context) -> str:
         return ctx.parent.get_help() if ctx.parent else super().get_help(ctx)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        files = [arg for arg in args if arg.startswith("-") and os.path.lexists(arg)]
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if not files:
+                raise
+            message = f"{files[0]!r} looks like an option. Did you mean the file ./{files[0]}?"
+            raise click.UsageError(message, ctx) from error
 
 
 class Commands(click.Group):
@@ -63,7 +75,7 @@ class Commands(click.Group):
     epilog=f"Examples:\n\n{EXAMPLES}",
     no_args_is_help=True,
 )
-@click.version_option(__version__, message="grade %(version)s")
+@click.version_option(__version__, message=VERSION)
 def commands() -> None:
     """Grade homework notebooks, and say what is wrong and why.
 
@@ -94,6 +106,7 @@ def commands() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the result alone, as JSON (a batch: a list).")
 @click.option("-v", "--verbose", is_flag=True, help="Say more, and show tracebacks.")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only (and what --json asks for).")
+@click.version_option(__version__, message=VERSION, hidden=True)
 @click.pass_context
 def grade_paths(ctx: click.Context, /, **options: Any) -> None:
     """Grade notebooks and folders of notebooks."""
@@ -120,4 +133,12 @@ def list_assignments(ctx: click.Context, /, assignments: Path | None) -> None:
 
 def main() -> None:
     """Run the command line."""
-    commands(prog_name="grade")
+    open_streams()
+    output = Output()
+    try:
+        with told(verbose=False):
+            with output.printing():
+                commands(prog_name="grade")
+            output.require_taken()  # what click itself prints: help and version
+    finally:
+        finish_in_peace()  # Python takes a moment to end

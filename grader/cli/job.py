@@ -7,14 +7,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.assignment import Assignment, find, known
-from grader.batch import Outcome, Submission, attempt, find_notebooks, named, require_writable, run_batch, write_summary
+from grader.batch import (
+    Outcome,
+    Submission,
+    Summary,
+    attempt,
+    find_notebooks,
+    named,
+    require_writable,
+    run_batch,
+    write_summary,
+    written,
+)
 from grader.cli import show
 from grader.cli.places import assignments_root
 from grader.cli.progress import Progress, progress
-from grader.cli.speak import STOPPED, say
+from grader.cli.speak import STOPPED, Output, finish_in_peace, say
 from grader.config import GradeOptions, Limits
-from grader.errors import AssignmentError, SubmissionError, UsageError
+from grader.errors import AssignmentError, OutputError, SubmissionError, UsageError
 from grader.grading import grade
+from grader.kernels.live import undisturbed
 from grader.notebook import read_notebook
 from grader.report import atomic_write, write_html
 from grader.results import Audience, Result, for_student
@@ -63,48 +75,60 @@ class Order:
 
 def carry_out(order: Order) -> int:
     """Grade what was asked for and return the exit code."""
-    submissions = named(find_notebooks(order.paths))
+    skipped: list[OSError] = []
+    submissions = named(find_notebooks(order.paths, skipped.append))
+    for error in skipped:
+        show.skipped(error)
     if not order.quiet:
         show.renamed(submissions)
-    with progress(len(submissions), quiet=order.quiet) as bars:
-        job = Job(order, bars)
+    output = Output()
+    with progress(len(submissions), quiet=order.quiet, verbose=order.verbose) as bars:
+        job = Job(order, bars, output)
         job.require_assignments(submissions)
         require_writable(order.out)
         if order.is_batch:
-            summary = run_batch(submissions, job.grade, job.write, job.tell)
-            write_summary(summary, order.out)
+            summary = run_batch(submissions, job.grade, job.write, job.tell, on_stop=finish_in_peace)
         else:
             outcome = job.one(submissions[0])
-    if not order.is_batch:
-        return _show_one(outcome, order)
+    code = _sum_up(summary, order, output) if order.is_batch else _show_one(outcome, order, output)
+    output.require_taken()
+    return code or (1 if skipped else 0)
+
+
+def _sum_up(summary: Summary, order: Order, output: Output) -> int:
+    """Show how a batch ended, write its gradebook and return the exit code."""
     if order.as_json:
-        show.json_list(summary.results)
+        show.json_list(summary.results, output)
+    with undisturbed():
+        write_summary(summary, order.out)
     if summary.stopped:
-        say(f"Stopped; {summary.graded} of {summary.total} are graded and kept in {order.out}/")
+        show.stopped(summary, order.out)
         return STOPPED
     if not order.quiet:
         show.batch(summary, order.out)
     return summary.exit_code
 
 
-def _show_one(outcome: Outcome, order: Order) -> int:
+def _show_one(outcome: Outcome, order: Order, output: Output) -> int:
     """Show how a single submission ended and return the exit code."""
+    if outcome.result is not None and order.as_json:
+        show.json(outcome.result, output)
+    if outcome.result is not None and order.as_text:
+        show.table(outcome.result, output)
     if outcome.failure is not None or not order.as_text:
         show.failure(outcome, verbose=order.verbose)
-    if outcome.result is not None and order.as_json:
-        show.json(outcome.result)
-    if outcome.result is not None and order.as_text:
-        show.table(outcome.result)
-    if not order.quiet:
+    if outcome.reported and not order.quiet:
         say(f"Report: {order.out / outcome.submission.name}.html")
+    if isinstance(outcome.failure, OutputError):
+        return outcome.failure.exit_code
     return 0 if outcome.graded else 1
 
 
 class Job:
     """Grades and writes the submissions of one order."""
 
-    def __init__(self, order: Order, bars: Progress) -> None:
-        self._order, self._bars = order, bars
+    def __init__(self, order: Order, bars: Progress, output: Output) -> None:
+        self._order, self._bars, self._output = order, bars, output
         self._began_s: float | None = order.began_s
         self._loaded: dict[Path, Assignment] = {}
 
@@ -120,9 +144,7 @@ class Job:
         outcome = attempt(submission, self.grade)
         if isinstance(outcome.failure, UsageError | AssignmentError):
             raise outcome.failure
-        if outcome.result is not None:
-            self.write(submission, outcome.result)
-        return outcome
+        return written(outcome, self.write)
 
     def grade(self, path: Path) -> Result:
         """Return the result of a notebook, as its reader may see it."""
@@ -133,23 +155,26 @@ class Job:
         result = result.model_copy(update={"timings": result.timings.model_copy(update={"start": start_s})})
         if self._order.verbose:
             show.details(path, result)
+        if not self._order.self_check:
+            show.broken(path, result, self._order.reader)
         return for_student(result) if self._order.reader is Audience.STUDENT else result
 
-    def write(self, submission: Submission, result: Result) -> None:
-        """Write the report and the result of a submission; OutputError when that is not possible."""
+    def write(self, submission: Submission, result: Result) -> Result:
+        """Write the report and the result of a submission and return it; OutputError when that is not possible."""
         self._bars.write()
         began = time.perf_counter()
         write_html(result, self._order.out / f"{submission.name}.html")
         timings = result.timings.model_copy(update={"report": time.perf_counter() - began})
-        content = result.model_copy(update={"timings": timings}).model_dump_json(indent=2)
-        atomic_write(self._order.out / f"{submission.name}.json", content + "\n")
+        result = result.model_copy(update={"timings": timings})
+        atomic_write(self._order.out / f"{submission.name}.json", result.model_dump_json(indent=2) + "\n")
+        return result
 
     def tell(self, outcome: Outcome) -> None:
         """Say how a submission of a batch ended."""
         self._bars.end(graded=outcome.graded)
         show.failure(outcome, verbose=self._order.verbose)
         if self._order.as_text:
-            show.line(outcome, self._order.out)
+            show.line(outcome, self._order.out, self._output)
 
     def _lap(self) -> float:
         """Return the seconds from the start of the command to the first submission; later ones start at once."""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
-
 from grader.assignment import Assignment, known, load
-from grader.cli.places import assignments_root
-from grader.cli.speak import complain
+from grader.cli.places import assignments_root, require_folder
+from grader.cli.speak import Output, complain, visible
 from grader.errors import AssignmentError, UnknownAssignment
 from grader.gradebook import number
 
 
 def show_assignments(root: Path | None) -> int:
     """Print a line per assignment; return 2 when one of them is broken, which does not hide the others."""
+    require_folder()
+    output = Output()
     root = root or assignments_root(Path.cwd())
     folders = known(root)
     if not folders:
@@ -23,10 +23,11 @@ def show_assignments(root: Path | None) -> int:
     width = max(map(len, folders))
     for name, folder in folders.items():
         try:
-            click.echo(f"{name:{width}}  {_described(load(folder))}")
+            output.put(visible(f"{name:{width}}  {_described(load(folder))}"))
         except AssignmentError as error:
             complain(str(error))
             code = error.exit_code
+    output.require_taken()
     return code
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ FOLDER = "assignments"
 
 def existing(words: Iterable[str], commands: Iterable[str]) -> list[Path]:
     """Return the words as paths; UsageError with the nearest path or command for a word that is neither."""
+    require_folder()
     paths = []
     for word in words:
         if not word or not os.path.lexists(word):
@@ -22,19 +24,29 @@ def existing(words: Iterable[str], commands: Iterable[str]) -> list[Path]:
     return paths
 
 
+def require_folder() -> None:
+    """Raise UsageError when the folder the command was typed in is gone."""
+    try:
+        Path.cwd()
+    except OSError as error:
+        message = f"The current folder cannot be used ({error.strerror}). Change to another one (cd) and try again."
+        raise UsageError(message) from error
+
+
 def assignments_root(start: Path) -> Path:
     """Return the nearest folder `assignments` upwards from here, else from the current folder, else the one shipped.
 
     A folder of that name counts only when there is an assignment in it. UsageError when there is none anywhere.
     """
     for place in _candidates(start):
-        if any(place.glob("*/assignment.toml")):
-            return place
+        with contextlib.suppress(OSError):  # a folder nobody may look into
+            if any(place.glob("*/assignment.toml")):
+                return place
     raise UsageError(f"No folder {FOLDER!r} with an assignment near {start}. Point --assignments at one.")
 
 
 def _candidates(start: Path) -> Iterator[Path]:
-    for origin in (start.resolve(), Path.cwd()):
+    for origin in (Path(os.path.realpath(start)), Path.cwd()):  # Path.resolve() raises for a link to itself
         yield from (folder / FOLDER for folder in (origin, *origin.parents))
     yield Path(grader.__file__).parents[1] / FOLDER
 

@@ -6,6 +6,8 @@ import sys
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from grader.cli.speak import in_line, say
+
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
 
@@ -36,6 +38,17 @@ class Progress:
         """Say that a submission is over."""
 
 
+class Log(Progress):
+    """A line on stderr for each submission that starts."""
+
+    def __init__(self, total: int) -> None:
+        self._total, self._begun = total, 0
+
+    def begin(self, name: str) -> None:
+        self._begun += 1
+        say(f"{self._begun} of {self._total}: {in_line(name)}")
+
+
 class Bar(Progress):
     """Two lines on stderr that renew themselves: the batch (when it is one) and the submission of the moment."""
 
@@ -56,7 +69,7 @@ class Bar(Progress):
         self._bars.stop()
 
     def begin(self, name: str) -> None:
-        self._name = name
+        self._name = in_line(name)
         self._show("starting the kernel", None, None)
 
     def step(self, what: str, number: int, total: int) -> None:
@@ -79,9 +92,11 @@ class Bar(Progress):
         return f"{self._done} of {self._total} done{failed}"
 
 
-def progress(total: int, *, quiet: bool) -> Progress:
-    """Return bars where somebody watches, else what shows nothing."""
-    return Bar(total) if sys.stderr.isatty() and not quiet else Progress()
+def progress(total: int, *, quiet: bool, verbose: bool) -> Progress:
+    """Return bars where somebody watches, else what shows nothing, or a line per submission when more is asked for."""
+    if sys.stderr.isatty() and not quiet:
+        return Bar(total)
+    return Log(total) if verbose and total > 1 else Progress()
 
 
 def _bars() -> Bars:

@@ -5,64 +5,93 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import click
 from rich.console import Console
 
 from grader.batch import Outcome, Submission, Summary
-from grader.cli.speak import complain, explain, say, visible
+from grader.cli.speak import Output, complain, explain, in_line, say, visible
 from grader.gradebook import number
 from grader.report import terminal
-from grader.results import Result
+from grader.results import Audience, Result, Status
 
 
-def table(result: Result) -> None:
+def table(result: Result, output: Output) -> None:
     """Print the questions, checks and points of one submission."""
-    terminal.show(result, Console())
+    with output.printing():
+        terminal.show(result, Console())
 
 
-def line(outcome: Outcome, out: Path) -> None:
+def line(outcome: Outcome, out: Path, output: Output) -> None:
     """Print one line for a submission of a batch."""
-    click.echo(visible(_line(outcome, out)))
+    output.put(visible(_line(outcome, out)))
 
 
-def json(result: Result) -> None:
+def json(result: Result, output: Output) -> None:
     """Print a result as a JSON object."""
-    click.echo(result.model_dump_json(indent=2))
+    output.put(result.model_dump_json(indent=2))
 
 
-def json_list(results: Sequence[Result]) -> None:
+def json_list(results: Sequence[Result], output: Output) -> None:
     """Print results as a JSON list."""
-    click.echo("[" + ",\n".join(result.model_dump_json(indent=2) for result in results) + "]")
+    output.put("[" + ",\n".join(result.model_dump_json(indent=2) for result in results) + "]")
+
+
+def skipped(error: OSError) -> None:
+    """Say on stderr that a folder was left out."""
+    complain(f"{in_line(str(error.filename))}: cannot be read ({error.strerror}); what is in it is left out.")
 
 
 def failure(outcome: Outcome, *, verbose: bool) -> None:
     """Say on stderr why a submission was not graded."""
+    about = f"{in_line(str(outcome.submission.path))}: "
     if outcome.failure is not None:
-        explain(outcome.failure, about=f"{outcome.submission.path}: ", verbose=verbose)
+        explain(outcome.failure, about=about, verbose=verbose)
     elif not outcome.graded:
-        complain(f"{outcome.submission.path}: {outcome.reason}")
+        complain(f"{about}{outcome.reason}")
+
+
+def broken(path: Path, result: Result, reader: Audience) -> None:
+    """Say on stderr which checks broke: that is for whoever wrote them, not for the student."""
+    where = "in the report" if reader is Audience.INSTRUCTOR else "with --audience instructor"
+    for check in (check for question in result.questions for check in question.checks):
+        if check.status is Status.ERROR:
+            what = f": {terminal.last_line(check.detail)}" if check.detail else ""
+            complain(in_line(f"{path}: check {check.id} broke{what} (details {where})"))
 
 
 def renamed(submissions: Sequence[Submission]) -> None:
     """Say which reports are not called as their notebooks are."""
     for submission in submissions:
         if submission.name != submission.path.stem:
-            say(f"Note: the report of {submission.path} is called {submission.name}.")
+            say(f"Note: the report of {in_line(str(submission.path))} is called {submission.name}.")
 
 
 def details(path: Path, result: Result) -> None:
     """Say on stderr what a person looking for a fault wants to know."""
-    spent = result.timings
-    say(f"{path}: assignment {result.assignment}, seed {result.seed}, sandbox {result.sandbox}")
+    spent, name = result.timings, in_line(str(path))
+    say(f"{name}: assignment {result.assignment}, seed {result.seed}, sandbox {result.sandbox}")
     steps = {"start": spent.start, "kernel": spent.kernel, "cells": spent.cells, "checks": spent.checks}
-    say(f"{path}: " + ", ".join(f"{name} {seconds:.1f} s" for name, seconds in steps.items()))
+    say(f"{name}: " + ", ".join(f"{step} {seconds:.1f} s" for step, seconds in steps.items()))
     for note in (*result.repairs, *result.execution.notes):
-        say(f"{path}: {note}")
+        say(f"{name}: {note}")
 
 
 def batch(summary: Summary, out: Path) -> None:
     """Say on stderr how a batch ended and where its overview is."""
-    say(f"{summary.graded} of {summary.total} graded. Overview: {out}/index.html, gradebook: {out}/gradebook.csv")
+    graded = f"{summary.graded} of {summary.total} graded"
+    if summary.fatal:
+        say(f"{graded}. The overview and the gradebook are as before.")
+    else:
+        say(f"{graded}. Overview: {out}/index.html, gradebook: {out}/gradebook.csv")
+
+
+def stopped(summary: Summary, out: Path) -> None:
+    """Say on stderr how far a batch came that was stopped."""
+    if not summary.outcomes:
+        say("Stopped before any was graded; nothing is changed.")
+        return
+    say(f"Stopped; {summary.graded} of {summary.total} are graded and kept in {out}/")
+    if summary.remaining:
+        say("In the gradebook the others are as before, and those that were not in it are not graded.")
 
 
 def _line(outcome: Outcome, out: Path) -> str:

@@ -1,4 +1,4 @@
-"""What the command says on stderr, and how it ends: errors become a line and an exit code, signals an orderly stop."""
+"""What the command says and where, and how it ends: errors become a line and an exit code, signals an orderly stop."""
 
 from __future__ import annotations
 
@@ -8,26 +8,64 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import TextIO
 
 import click
 
-from grader.errors import GraderError, reason_of
+from grader.errors import GraderError, OutputError, reason_of
 
 STOPPED = 130  # what a shell reports for Ctrl-C
 SEE_MORE = "Run it again with --verbose to see where."
 
 
+class Output:
+    """Standard output. A reader that goes away, or a full disk, ends what is printed there, not the work."""
+
+    def __init__(self) -> None:
+        self._trouble: OSError | None = None
+
+    def put(self, text: str) -> None:
+        """Write text and a line's end."""
+        with self.printing():
+            click.echo(text)
+
+    @contextmanager
+    def printing(self) -> Iterator[None]:
+        """Take what the block prints."""
+        try:
+            yield
+        except OSError as error:
+            self._trouble = self._trouble or error
+            _mute(sys.stdout)
+
+    def require_taken(self) -> None:
+        """Raise OutputError when something could not be printed, unless its reader just had enough."""
+        if self._trouble is not None and not isinstance(self._trouble, BrokenPipeError):
+            reason = self._trouble.strerror or str(self._trouble)
+            raise OutputError(f"Cannot write to standard output: {reason}.") from self._trouble
+
+
+def open_streams() -> None:
+    """Put nothing where a standard stream is closed (`2>&-`): else the next file that is opened takes its place."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest free number is this one
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "w" if number else "r"))
+
+
 def say(text: str) -> None:
     """Write a line to stderr."""
-    click.echo(visible(text), err=True)
+    _to_stderr(visible(text))
 
 
 def complain(text: str) -> None:
     """Write an error to stderr."""
-    colour = False if os.environ.get("NO_COLOR") else None
-    click.echo(click.style("Error:", fg="red", bold=True) + f" {visible(text)}", err=True, color=colour)
+    _to_stderr(click.style("Error:", fg="red", bold=True) + f" {visible(text)}")
 
 
 def explain(error: Exception, *, verbose: bool, about: str = "") -> None:
@@ -60,8 +98,10 @@ def stoppable() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield  # signals are the main thread's business
         return
-    numbers = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
-    before = {number: signal.signal(number, _interrupt) for number in numbers}
+    before = {number: signal.getsignal(number) for number in _stops()}
+    for number in before:
+        if number != signal.SIGINT:
+            signal.signal(number, _interrupt)
     try:
         yield
     finally:
@@ -69,9 +109,28 @@ def stoppable() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def finish_in_peace() -> None:
+    """Ignore a second Ctrl-C, to the end of `stoppable` or of the process: what is done is being written down."""
+    if threading.current_thread() is threading.main_thread():
+        for number in _stops():
+            signal.signal(number, signal.SIG_IGN)
+
+
+def _stops() -> list[int]:
+    return [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+
+
 def visible(text: str) -> str:
-    """Return the text with control characters spelled out: a file's name must not steer a terminal."""
-    return "".join(char if char.isprintable() or char == "\n" else ascii(char)[1:-1] for char in text)
+    """Return the text with control characters spelled out: a file's name must not steer a terminal.
+
+    Lines but the first are indented, so that none looks like a message of its own.
+    """
+    return "\n  ".join(in_line(line) for line in text.rstrip("\n").split("\n"))
+
+
+def in_line(text: str) -> str:
+    """Return the text with every control character spelled out, also a line's end."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
@@ -81,3 +140,18 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
         handler(signal.SIGINT, frame)
     else:
         raise KeyboardInterrupt
+
+
+def _to_stderr(text: str) -> None:
+    try:
+        click.echo(text, err=True, color=False if os.environ.get("NO_COLOR") else None)
+    except OSError:  # and where to say so?
+        _mute(sys.stderr)
+
+
+def _mute(stream: TextIO) -> None:
+    """Let what is printed from now on, and what is still in the buffer, go nowhere."""
+    with suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import signal
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from grader.kernels.provisioners import command
 from grader.kernels.scratch import Scratch
 
 LOG_TAIL = 2_000
+STOPS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 Answer = tuple[dict[str, Any], list[bytes]]
 
@@ -40,11 +42,15 @@ class Live:
         self.last_words = ""
         self._limits = limits
         self._scratch = Scratch.make(plan.files)
-        self._context = new_context(limits.value_bytes)
         root = self._scratch.root
-        self.manager: Any = new_manager(
-            _specification(plan, root), str(root / "connection.json"), str(root / "ipc" / "k"), self._context
-        )
+        try:
+            self._context = new_context(limits.value_bytes)
+            self.manager: Any = new_manager(
+                _specification(plan, root), str(root / "connection.json"), str(root / "ipc" / "k"), self._context
+            )
+        except BaseException:
+            self._scratch.remove()
+            raise
         self.client: Any = None
 
     async def start(self) -> None:
@@ -63,8 +69,7 @@ class Live:
         except DiedError:
             reason = died_how(self.end())
         self.end()
-        message = f"The kernel could not be started: {reason}. {self.last_words}".rstrip()
-        raise HarnessError(message)
+        raise _not_started(reason, self.last_words)
 
     @property
     def alive(self) -> bool:
@@ -88,18 +93,46 @@ class Live:
             return {"failed": f"the answer has more than {self._limits.value_bytes:,} bytes"}, []
         return reply["content"], [bytes(buffer) for buffer in reply["buffers"]]
 
+    def stop_listening(self) -> None:
+        """Hear no output any more: what functions show while they are asked would pile up here unread."""
+        self.client.iopub_channel.stop()
+
     def end(self) -> int | None:
-        """Kill the process and what it started, remove the scratch folder, close the channels.
+        """Kill the process and what it started, close the channels, remove the scratch folder.
 
         Returns the process's exit code. Safe to call again, and from anywhere.
         """
-        try:
-            return self.manager.provisioner.end() if self.manager.provisioner is not None else None
-        finally:
-            with contextlib.suppress(OSError):
-                self.last_words = self._scratch.log.read_text(errors="replace")[-LOG_TAIL:]
-            self._scratch.remove()
-            self._context.destroy(linger=0)
+        with undisturbed():
+            try:
+                return self.manager.provisioner.end() if self.manager.provisioner is not None else None
+            finally:
+                with contextlib.suppress(OSError):
+                    self.last_words = self._scratch.log.read_text(errors="replace")[-LOG_TAIL:]
+                self._context.destroy(linger=0)
+                self._scratch.remove()
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Put off Ctrl-C, and what acts like it, until the block is over: the second one must not stop the clean-up.
+
+    Handlers are exchanged rather than signals blocked, since another thread would receive those all the same.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals are the main thread's business
+        return
+    numbers = [getattr(signal, name) for name in STOPS if hasattr(signal, name)]
+    before = {number: handler for number in numbers if callable(handler := signal.getsignal(number))}
+    came: list[int] = []
+    for number in before:
+        signal.signal(number, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in dict.fromkeys(came):
+            signal.raise_signal(number)
 
 
 def died_how(code: int | None) -> str:
@@ -114,6 +147,15 @@ def died_how(code: int | None) -> str:
         signal.SIGABRT: "it aborted",
     }
     return next((words for number, words in known.items() if number == -code), f"signal {-code} ended it")
+
+
+def _not_started(reason: str, last_words: str) -> HarnessError:
+    """Return the error for a kernel that did not start: its last line, and for whoever asks for more all it said."""
+    line = next(iter(reversed(last_words.strip().splitlines())), "")
+    error = HarnessError(f"The kernel could not be started: {reason}. {line}".rstrip())
+    if line:
+        error.add_note(f"The kernel's last words:\n{last_words.strip()}")
+    return error
 
 
 def _specification(plan: Plan, root: Path) -> KernelSpec:

@@ -20,7 +20,8 @@ A death. A kernel that ends, or has to be killed, is started again in a new scra
 again but the deadly one: at most twice per submission. After a death while answering a question, the next
 question does so.
 
-The end. `with Kernel(...)` always leaves with the process group killed and the scratch folder removed.
+The end. `with Kernel(...)` always leaves with the process group killed and the scratch folder removed; a Ctrl-C
+meanwhile has its effect afterwards.
 
 Files. `live` is one started kernel, `passes` one run of all cells on it, `cells` one cell (nbclient),
 `client` the channels, `outputs` what a cell showed, `inside/` the kernel's own side.
@@ -43,7 +44,7 @@ from grader.config import Limits
 from grader.errors import CallTimedOut, HarnessError, KernelDied
 from grader.kernels.cells import StuckError
 from grader.kernels.client import DiedError
-from grader.kernels.live import Answer, Live, Plan, died_how
+from grader.kernels.live import Answer, Live, Plan, died_how, undisturbed
 from grader.kernels.passes import Pass
 from grader.results import Cell, Execution
 
@@ -80,10 +81,11 @@ class Kernel:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
-        try:
-            self._end()
-        finally:
-            self._runner.close()
+        with undisturbed():
+            try:
+                self._end()
+            finally:
+                self._runner.close()
 
     @property
     def alive(self) -> bool:
@@ -131,7 +133,8 @@ class Kernel:
             raise KernelDied(message)
         self._starts += 1
         try:
-            self._live = Live(self._plan, self._limits)
+            with undisturbed():  # a scratch folder is made, which has to be known to be removed
+                self._live = Live(self._plan, self._limits)
         except OSError as error:
             message = f"The scratch folder of a kernel could not be made: {error}."
             raise HarnessError(message) from error
@@ -147,9 +150,11 @@ class Kernel:
         """Run the cells until a kernel stands that has run them all but those that ended it."""
         began = monotonic()
         while True:
-            attempt = Pass(await self._start(), self._node, self._limits, self._deadly)
+            live = await self._start()
+            attempt = Pass(live, self._node, self._limits, self._deadly)
             death = await attempt.run(on_cell)
             if death is None:
+                live.stop_listening()
                 return attempt.execution(monotonic() - began, revived=True)
             self._deadly[death.index] = death
             if self._starts > MAX_REVIVALS:

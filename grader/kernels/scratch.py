@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import stat
 import tempfile
@@ -47,7 +48,8 @@ class Scratch:
         """Delete everything, also what a notebook made hard to delete."""
         shutil.rmtree(self.root, ignore_errors=True)
         if self.root.exists():
-            _open_up(self.root)
+            with contextlib.suppress(OSError):
+                _open_up(self.root)
             shutil.rmtree(self.root, ignore_errors=True)
 
 

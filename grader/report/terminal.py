@@ -22,12 +22,24 @@ STYLES = {
     "needs_review": "yellow",
 }
 MAX_MESSAGE = 2_000
+NARROW = 50  # columns; below, a table would have no room for titles
 EXPLAINED = (Status.FAILED, Status.ERROR, Status.NOT_REACHED)
 
 
 def show(result: Result, console: Console) -> None:
     """Print a result for people; nothing a student wrote can reach the terminal as a command to it."""
-    _Page(console).show(result)
+    with console.capture() as captured:
+        _Page(console).show(result)
+    shown = captured.get()
+    if not console.is_terminal:
+        shown = "\n".join(line.rstrip() for line in shown.split("\n"))
+    console.file.write(shown)
+    console.file.flush()
+
+
+def last_line(text: str) -> str:
+    """Return the last line of a traceback: the exception itself."""
+    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "")
 
 
 class _Page:
@@ -39,20 +51,37 @@ class _Page:
 
     def show(self, result: Result) -> None:
         """Print everything, top to bottom."""
-        self._line(self._text(f"{result.title or result.assignment}: {result.student}", "bold"))
+        about = filter(None, (result.title or result.assignment, result.student))
+        self._line(self._text(": ".join(map(words.inline, about)), "bold"))
         if result.error:
             self._line(self._text(f"This notebook could not be graded. {result.error}", "red"))
         elif result.execution.status not in (ExecutionStatus.COMPLETED, ExecutionStatus.ERRORS):
             self._line(self._text(result.execution.message or "The notebook did not run to its end.", "yellow"))
         if result.questions:
             self._console.print()
-            self._line(self._table(result.questions))
-        self._total(result)
+            self._standing(result.questions)
+        if result.max_score or not result.error:
+            self._total(result)
         for question in result.questions:
             for check in question.checks:
-                if check.status in EXPLAINED and (check.message or check.diagnosis or check.hint):
+                if check.status in EXPLAINED and (check.message or check.diagnosis or check.hint or check.detail):
                     self._explain(question, check)
         self._notes((*result.repairs, *result.execution.notes))
+
+    def _standing(self, questions: Iterable[QuestionResult]) -> None:
+        """Print how all questions and checks stand, as a table where there is room for one."""
+        if self._console.width >= NARROW:
+            self._line(self._table(questions))
+            return
+        for question in questions:
+            self._stacked(question, f"{question.id.upper()}  {words.inline(question.title)}", indent=0)
+            for check in question.checks:
+                self._stacked(check, words.inline(check.title), indent=4)
+
+    def _stacked(self, thing: CheckResult | QuestionResult, title: str, *, indent: int) -> None:
+        standing = Text("  ").join([self._status(thing), self._points(thing)])
+        self._line(Padding(self._text(title, "" if indent else "bold"), (0, 0, 0, indent), expand=False))
+        self._line(Padding(standing, (0, 0, 0, indent + 2), expand=False))
 
     def _table(self, questions: Iterable[QuestionResult]) -> Table:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
@@ -87,6 +116,7 @@ class _Page:
         if check.diagnosis:
             self._indented(f"{check.diagnosis.title}\n{check.diagnosis.explanation}", "What probably happened: ")
         self._indented(check.hint, "What to try: ")
+        self._indented(last_line(check.detail), "What broke: ")
 
     def _notes(self, notes: Iterable[str]) -> None:
         for number, note in enumerate(notes):

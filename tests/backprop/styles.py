@@ -1,7 +1,10 @@
 """One homework, written in many hands: every style is right, and must be seen to be right.
 
-Each style is the code of question 4; what they share is the mathematics.
+Each style is the code of question 4; what they share is the mathematics. Then come wrong ones, each with the checks it
+must fail, and odd ones, whose functions return what nobody expects.
 """
+
+import re
 
 HELPERS = """
 import numpy as np
@@ -233,24 +236,189 @@ PAIRS = (
     .replace("biases[i]", "layers[i][1]")
 )
 
-SINGLE = LISTS.replace("(a, b)) for", "(a, b)).astype(np.float32) for")
+MADE = LISTS[: LISTS.index("def forward")]  # the statements that make the parameters
+STEP = "        weights[i] = weights[i] - learning_rate * d_w\n"
+PRINT = 'print(f"average loss {total / len(x):.4f}, accuracy {right / len(x):.2%}")'
+TRAIN = "def train_one_sample(sample, y, learning_rate=0.003):\n"
+ANSWER = "return cross_entropy_loss(integer_to_one_hot(int(y)), p), guess"
+WHOLE_NUMBER = LISTS.replace("guess = integer_to_one_hot(int(np.argmax(p)))", "guess = int(np.argmax(p))")
+SINGLE = LISTS.replace("(a, b)) for", "(a, b)).astype(np.float32) for").replace(
+    "np.zeros(b) for", "np.zeros(b, dtype=np.float32) for"
+)
+SCALED = LISTS.replace("def forward(x):", "def forward(x):\n    x = np.asarray(x) / 255")
+SCALED_IF_LARGE = LISTS.replace("def forward(x):", "def forward(x):\n    x = x / 255 if np.max(x) > 1 else x")
+KEPT_GRADIENTS = (
+    "weight_grads = [np.zeros((a, b)) for a, b in zip(sizes, sizes[1:])]\n"
+    "steps = [np.zeros((a, b)) for a, b in zip(sizes, sizes[1:])]\n"
+) + LISTS.replace(STEP, "        weight_grads[i] = d_w\n        steps[i] = -learning_rate * d_w\n" + STEP)
+NUMBERS_ABOUT = "labels = list(range(10))\nbatch_sizes = [32, 64, 128]\n" + LISTS
+OTHER_NAMES = re.sub(r"\bdW(\d)", r"gr\1", NAMES_ROWS)
+OTHER_NAMES = re.sub(r"\bW(\d)", r"dense_w\1", OTHER_NAMES)
+SCALARS_IN_DICT = DICT_COLUMNS.replace("np.zeros((sizes[i], 1))", "0.0").replace(
+    'params[f"b{i}"] -= learning_rate * d', 'params[f"b{i}"] = params[f"b{i}"] - learning_rate * d'
+)
+SEEDED = LISTS.replace(
+    MADE,
+    """
+def start():
+    np.random.seed(42)
+    w = [np.random.normal(0, np.sqrt(1 / max(a, b)), (a, b)) for a, b in zip(sizes, sizes[1:])]
+    return w, [np.zeros(b) for b in sizes[1:]]
+
+weights, biases = start()
+
+""",
+)
+BATCHES = HELPERS.replace("np.max(z)", "np.max(z, axis=1, keepdims=True)").replace(
+    "np.sum(e)", "np.sum(e, axis=1, keepdims=True)"
+)
+KEYWORD_ONLY = LISTS.replace("sample, y, learning_rate", "sample, y, *, learning_rate")
+FIRST_THE_GUESS = "def feed_forward_dataset(x, y):\n    return [feed_forward_sample(s, t) for s, t in zip(x, y)]\n"
+NO_BIASES = (
+    LISTS.replace("biases = [np.zeros(b) for b in sizes[1:]]\n", "")
+    .replace("w, b in zip(weights[:-1], biases[:-1])", "w in weights[:-1]")
+    .replace("@ w + b", "@ w")
+    .replace(" + biases[-1]", "")
+    .replace("        biases[i] = biases[i] - learning_rate * d_b\n", "")
+)
+
+
+def cells(network: str = LISTS, epoch: str = EPOCH, *, helpers: str = HELPERS, dataset: str = DATASET) -> list[str]:
+    """Return the code cells of question 4."""
+    return [helpers, network, dataset + epoch]
+
+
+def epoch_over(samples: str) -> list[str]:
+    """Return question 4 with an epoch over other samples than all of them once."""
+    return cells(epoch=EPOCH.replace("zip(x, y)", samples))
+
+
+def returning(forward: str, dataset: str = "None") -> list[str]:
+    """Return question 4 where the forward pass and the function of the data set return something else."""
+    return cells(
+        LISTS.replace(ANSWER, "return " + forward), dataset=f"def feed_forward_dataset(x, y):\n    return {dataset}\n"
+    )
+
+
+def updating(line: str, network: str = LISTS) -> list[str]:
+    """Return question 4 with another statement where the weights are updated."""
+    return cells(network.replace(STEP, f"        {line}\n"))
+
 
 STYLES = {
-    "lists": (LISTS, EPOCH),
-    "dict, columns, (out, in)": (DICT_COLUMNS, EPOCH),
-    "names, rows, gradients in globals": (NAMES_ROWS, EPOCH),
-    "scalar biases": (SCALAR_BIASES, EPOCH),
-    "object arrays": (OBJECT_ARRAY, EPOCH),
-    "aliases": (ALIASES, EPOCH),
-    "passed and returned": (PASSED_AND_RETURNED, ""),
-    "one-hot labels": (ONE_HOT_LABELS, EPOCH),
-    "an object": (OBJECT, EPOCH),
-    "data in globals": (GLOBAL_DATA, GLOBAL_DATA_EPOCH),
-    "pairs": (PAIRS, EPOCH),
+    "lists": cells(),
+    "dict, columns, (out, in)": cells(DICT_COLUMNS),
+    "names, rows, gradients in globals": cells(NAMES_ROWS),
+    "scalar biases": cells(SCALAR_BIASES),
+    "object arrays": cells(OBJECT_ARRAY),
+    "aliases": cells(ALIASES),
+    "passed and returned": cells(PASSED_AND_RETURNED, ""),
+    "one-hot labels": cells(ONE_HOT_LABELS),
+    "an object": cells(OBJECT),
+    "data in globals": cells(GLOBAL_DATA, GLOBAL_DATA_EPOCH),
+    "pairs": cells(PAIRS),
+    "float32": cells(SINGLE),
+    "pixels scaled inside": cells(SCALED),
+    "pixels scaled where they are large": cells(SCALED_IF_LARGE, dataset=DATASET.replace(".2%", ".3f")),
+    "gradients kept in lists": cells(KEPT_GRADIENTS),
+    "lists of numbers about": cells(
+        NUMBERS_ABOUT, dataset=DATASET.replace(PRINT, "return {'l': total / 24, 'a': right / 24}")
+    ),
+    "names with d, softmax of batches": cells(OTHER_NAMES, helpers=BATCHES),
+    "scalar biases in a dict": cells(SCALARS_IN_DICT),
+    "seeded initialiser, whole percent": cells(SEEDED, dataset=DATASET.replace(".2%", ".0%")),
+    "keyword-only rate, sigmoid clipped at 30": cells(
+        KEYWORD_ONLY,
+        EPOCH.replace("t, learning_rate)", "t, learning_rate=learning_rate)"),
+        helpers=HELPERS.replace("500", "30"),
+    ),
+    "rate called epsilon, count": cells(
+        LISTS.replace("learning_rate", "epsilon"), dataset=DATASET.replace("{right / len(x):.2%}", "{right}/{len(x)}")
+    ),
+    "probabilities before the guess": cells(
+        LISTS.replace(ANSWER, ANSWER.replace("p), guess", "p), p, guess")),
+        dataset=DATASET.replace("loss, guess", "loss, _, guess"),
+    ),
 }
 
+EPOCH_FAILS = {"test_one_epoch"}
+WRONG_STYLES = {
+    "a whole number as guess": (
+        cells(WHOLE_NUMBER, dataset=DATASET.replace("np.argmax(guess)", "guess")),
+        {"test_guess_of_one_sample"},
+    ),
+    "a whole number first": (
+        cells(
+            WHOLE_NUMBER.replace(ANSWER, "return guess, cross_entropy_loss(integer_to_one_hot(int(y)), p)"),
+            dataset=DATASET.replace("np.argmax(guess)", "guess").replace("loss, guess = feed", "guess, loss = feed"),
+        ),
+        {"test_guess_of_one_sample"},
+    ),
+    "rate fixed": (
+        cells(
+            LISTS.replace("learning_rate=0.003", "w=None, b=None").replace("learning_rate", "0.003"),
+            EPOCH.replace("learning_rate=0.003", "").replace(", learning_rate", ""),
+        ),
+        {"test_learning_rate"},
+    ),
+    "epoch over two thirds": (epoch_over("list(zip(x, y))[:len(x) * 2 // 3]"), EPOCH_FAILS),
+    "epoch without the last": (epoch_over("list(zip(x, y))[:-1]"), EPOCH_FAILS),
+    "epoch twice": (epoch_over("list(zip(x, y)) * 2"), EPOCH_FAILS),
+    "no biases": (
+        cells(NO_BIASES),
+        {
+            "test_initial_biases",
+            "test_gradient_on_scaled_pixels",
+            "test_gradient_at_other_weights",
+            "test_gradient_on_raw_pixels",
+        },
+    ),
+    "many numbers printed": (
+        cells(dataset="def feed_forward_dataset(x, y):\n    print(*[i / 100 for i in range(1000)])\n"),
+        {"test_dataset_loss_and_accuracy"},
+    ),
+    "one-hot vectors of ten": (
+        cells(helpers=HELPERS.replace("np.zeros(classes)", "np.zeros(10)")),
+        {"test_integer_to_one_hot"},
+    ),
+}
 
-def question_4(name: str) -> list[str]:
-    """Return the code cells of question 4 in one style."""
-    network, epoch = STYLES[name]
-    return [HELPERS, network, DATASET + epoch]
+ODD_STYLES = {
+    "ragged answers": returning("[[1, 2], [3]]", "[[1, 2], [3]]"),
+    "huge numbers": returning("10**400, guess", "10**400, np.array(['a']), np.array([1j]), 1j, np.array([None])"),
+    "complex loss, text": returning("np.array([1j]), guess", "'x'"),
+    "odd guesses": returning("cross_entropy_loss(integer_to_one_hot(int(y)), p), ['a'] * 10", "['a']"),
+    "weights None": updating("weights[i] = None"),
+    "weights ragged": updating("weights[i] = [[1, 2], [3]]"),
+    "weights complex": updating("weights[i] = weights[i] * 1j"),
+    "weights a function": updating("weights[i] = print"),
+    "weights gone": updating("weights.pop()"),
+    "a scalar bias grown": updating(
+        "biases[i] = np.zeros((32, 32))", SCALAR_BIASES.replace("biases[i] = biases[i] -", "0 *")
+    ),
+    "flat parameters returned": cells(
+        LISTS.replace(TRAIN, TRAIN + "    return [np.zeros(n) for n in (25088, 1024, 320, 32, 32, 10)]\n")
+    ),
+    "values, not functions": cells(
+        LISTS + "\nfeed_forward_sample, train_one_sample = 3, 4\n",
+        "",
+        helpers=HELPERS + "\ninteger_to_one_hot = 7\n",
+        dataset="",
+    ),
+    "weights that cannot be made again": cells(LISTS.replace(MADE, "exec(" + repr(MADE) + ")\nweights\n\n")),
+}
+BOX = """
+def box_network(h, delta):
+    return %s
+
+def approximate(f, B, n):
+    return %s
+"""
+ODD_BOXES = {
+    "huge number, not boxes": BOX % ("(10**400, 0, -1, delta, h, h, -h)", "lambda x: f(x) + 1 / n"),
+    "text": BOX % ("'abcdefg'", "lambda x: 'a'"),
+    "ragged": BOX % ("[[1], [2, 3]] * 3 + [0]", "lambda x: [[1], [2, 3]]"),
+    "a dict": BOX % ("{1: 2}", "lambda x: {1: 2}"),
+    "nothing": BOX % ("[None] * 7", "lambda x: []"),
+    "values": "box_network = 7\napproximate = [1]",
+}

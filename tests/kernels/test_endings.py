@@ -5,14 +5,18 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+import traceback
 from pathlib import Path
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from grader.config import Limits
+from grader.errors import HarnessError
 from grader.kernels import Kernel
+from grader.kernels.scratch import Scratch
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
@@ -109,6 +113,57 @@ def test_nothing_is_left_after_an_exception(error):
 
     assert members(provisioner.pid) == []
     assert not Path(provisioner.scratch).exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_a_second_ctrl_c_while_cleaning_up_waits(number, monkeypatch):
+    remove, before = Scratch.remove, signal.getsignal(number)
+
+    def remove_meanwhile(scratch):
+        os.kill(os.getpid(), number)
+        time.sleep(0.05)
+        remove(scratch)
+
+    monkeypatch.setattr(Scratch, "remove", remove_meanwhile)
+    signal.signal(number, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt), Kernel(Limits(), seed=1) as kernel:
+            kernel.start()
+            provisioner = kernel._live.manager.provisioner
+        assert signal.getsignal(number) is signal.default_int_handler
+    finally:
+        signal.signal(number, before)
+
+    assert members(provisioner.pid) == []
+    assert not Path(provisioner.scratch).exists()
+
+
+def test_a_ctrl_c_while_the_scratch_folder_is_made_leaves_none(monkeypatch):
+    make, made = tempfile.mkdtemp, []
+
+    def make_meanwhile(**options):
+        made.append(folder := make(**options))
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.05)
+        return folder
+
+    monkeypatch.setattr(tempfile, "mkdtemp", make_meanwhile)
+    with pytest.raises(KeyboardInterrupt), Kernel(Limits(), seed=1) as kernel:
+        kernel.start()
+
+    assert [Path(folder).exists() for folder in made] == [False]
+
+
+def test_what_a_kernel_said_that_did_not_start_is_kept_to_a_line(monkeypatch):
+    noise = ["-c", "print('Traceback', flush=True); 1 / 0"]
+    monkeypatch.setattr("grader.kernels.live.command", lambda: [sys.executable, *noise])
+    with pytest.raises(HarnessError) as raised, Kernel(Limits(), seed=1) as kernel:
+        kernel.start()
+
+    assert str(raised.value).endswith("exit code 1. ZeroDivisionError: division by zero")
+    assert "Traceback" not in str(raised.value)
+    assert "Traceback" in "".join(traceback.format_exception(raised.value)).partition("last words:")[2]
 
 
 def test_background_processes_of_a_notebook_end_with_it():

@@ -479,3 +479,18 @@ def test_deep_values_in_a_notebook_never_surprise(tmp_path, key, depth):
         tmp_path,
         whole.replace(where, deep if key == "grader" else f'{where}{deep}, "old{key}": ', 1).encode(),
     )
+
+
+def test_a_link_to_nothing_is_called_so(tmp_path):
+    (tmp_path / "hw.ipynb").symlink_to("/nonexistent")
+
+    with pytest.raises(UsageError, match=r"hw\.ipynb is a link to '/nonexistent', which does not lead to anything\."):
+        read_notebook(tmp_path / "hw.ipynb", max_bytes=MAX_BYTES)
+
+
+def test_a_name_that_is_no_text_is_told_as_text(tmp_path):
+    path = tmp_path / os.fsdecode(b"bad\xff.ipynb")
+    path.write_text("{ this is no notebook")
+
+    with pytest.raises(SubmissionError, match=r"^bad\?\.ipynb "):
+        read_notebook(path, max_bytes=MAX_BYTES)

@@ -83,6 +83,24 @@ def test_an_error_comes_first():
     assert shown(given).splitlines()[1] == "This notebook could not be graded. This is not JSON."
 
 
+def test_a_notebook_of_no_assignment_has_neither_title_nor_points():
+    given = result((), title="", assignment="", error="This is not JSON.")
+
+    assert shown(given) == "alice\nThis notebook could not be graded. This is not JSON.\n"
+
+
+def test_a_check_that_broke_says_the_last_line_of_what_happened():
+    broken = check(Status.ERROR, detail="Traceback:\n  File 'x'\nNameError: name 'lenght' is not defined\n")
+    text = shown(result((question(1, (broken,), Status.ERROR),)))
+
+    assert "! Q1  `box` is right on a grid\n  What broke: NameError: name 'lenght' is not defined\n" in text
+    assert "Traceback" not in text
+
+
+def test_no_line_ends_in_blanks_where_nobody_watches():
+    assert [line for line in shown(realistic()).splitlines() if line != line.rstrip()] == []
+
+
 def test_a_terminal_without_unicode_gets_ascii():
     text = shown(realistic(), encoding="ascii")
 
@@ -96,6 +114,13 @@ def test_a_narrow_terminal_wraps_and_loses_nothing():
     assert max(map(len, text.splitlines())) <= 50
     assert "12 / 20" in text
     assert "needs review" in text
+
+
+def test_a_very_narrow_terminal_puts_the_points_below():
+    text = shown(realistic(), width=30)
+
+    assert max(map(len, text.splitlines())) <= 30
+    assert "    both sides of each edge\n      ✓ passed  4 / 4\n" in text
 
 
 def test_a_long_message_is_cut_in_the_middle():

@@ -7,10 +7,16 @@ from grader.checks import NotAttempted
 from grader.notebook import Attempt
 
 
+@pytest.fixture(scope="session")
+def memory():
+    """What the checks of one notebook found out about it; pytest runs once per notebook."""
+    return {}
+
+
 @pytest.fixture
-def network(check, notebook):
+def network(check, notebook, memory):
     """The student's network, found among the globals."""
-    network = Network(check)
+    network = Network(check, memory)
     if network.weights:
         return network
     if notebook.attempt("weights") is not Attempt.WRITTEN:

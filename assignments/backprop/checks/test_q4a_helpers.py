@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from grader.checks import Disagreement
+from grader.errors import CallTimedOut, StudentError
 from grader.probe import parameters_of
 
 
@@ -29,7 +31,25 @@ def test_dsigmoid(check, rng):
 @pytest.mark.parametrize("scale", [1, 30, 1000])
 def test_softmax(check, rng, scale):
     """softmax gives probabilities for logits of every size"""
-    check.same("softmax", rng.normal(size=10) * scale)
+    z = rng.normal(size=10) * scale
+    try:
+        check.same("softmax", z)
+    except CallTimedOut:
+        raise
+    except (Disagreement, StudentError) as first:
+        if not takes_batches(check, z):
+            raise first from None
+        check.remark("your `softmax` takes a batch: it was given one row of logits")
+
+
+def takes_batches(check, z):
+    """Tell whether `softmax` is right for a batch of one row."""
+    try:
+        answer = check.student.call("softmax", z[None]).value
+        check.agree(answer, check.reference.softmax(z[None]), asked="softmax of one row", accept=())
+    except (Disagreement, StudentError):
+        return False
+    return True
 
 
 @pytest.mark.check("q4", points=2, needs="cross_entropy_loss", hint="L = −Σ y_i log ŷ_i, with the natural logarithm.")
@@ -45,8 +65,16 @@ def test_cross_entropy_loss(check, reference, rng):
 )
 def test_integer_to_one_hot(check, student, reference):
     """integer_to_one_hot puts the 1 at the label's place, for every label"""
-    one = len(parameters_of(student.integer_to_one_hot) or ((), ())) == 1
-    for label in range(10):
-        got = student.integer_to_one_hot(label) if one else student.integer_to_one_hot(label, 10)
-        want = reference.integer_to_one_hot(label, 10)
-        check.agree(got, want, asked=f"integer_to_one_hot({label}, 10)", explain=("integer_to_one_hot", (label, 10)))
+    parameters = [name for name, _, _ in parameters_of(student.integer_to_one_hot) or ()]
+    one = len(parameters) == 1
+    asked = [(label, 10) for label in range(10)]
+    if len(parameters) == 2 and "class" in parameters[1].lower():  # a parameter of another name may mean another thing
+        asked.append((3, 7))
+    for arguments in asked:
+        got = student.call("integer_to_one_hot", *arguments[: 1 if one else 2]).value
+        check.agree(
+            got,
+            reference.integer_to_one_hot(*arguments),
+            asked=f"integer_to_one_hot({arguments[0]}, {arguments[1]})",
+            explain=("integer_to_one_hot", arguments),
+        )

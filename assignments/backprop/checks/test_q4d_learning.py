@@ -4,15 +4,18 @@ The gradient is recovered from what one step changed, and compared parameter by 
 raw 0..255. Accuracy never decides that a gradient is right: several wrong ones learn faster on these images.
 """
 
+import itertools
+
 import numpy as np
 import pytest
-from network import DEFAULT_RATE, Layers, image, random_layers
+from finding import Layers
+from network import DEFAULT_RATE, image, random_layers
 
 from grader.compare import at_least, compare_gradients
 from grader.datasets import hidden, training
 from grader.results import Curves, Series, Text
 
-EPS = np.finfo(float).eps
+SATURATED = np.exp(-30)  # many clip z at ±30 before they exponentiate, so that σ′ is this much off further out
 RATE = 0.05
 EPOCH_RATE = 0.1  # three epochs over 1,200 digits end at 89 to 94 % (10 seeds); at 0.003 they would end at 20 %
 GRADIENT_HINT = (
@@ -31,6 +34,12 @@ def gradient(before, after, rate):
     return {name: (old - after.named()[name]) / rate for name, old in before.named().items()}
 
 
+def noise_of(network, before, seen, rate):
+    """Return by parameter how far off a gradient may be: from rounding, and from a sigmoid that is clipped."""
+    rounding = 8 * network.eps / rate * max(np.abs(w).max() for w in before.weights + before.biases)
+    return {name: rounding + SATURATED * (max(1.0, seen.max()) if name == "W1" else 1.0) for name in before.named()}
+
+
 def require_gradient(check, network, rng, *, raw):
     """Train one step on a random image from random parameters and require the exact gradient."""
     layers = random_layers(check, rng)
@@ -39,19 +48,20 @@ def require_gradient(check, network, rng, *, raw):
     rate = RATE if network.takes_rate() else DEFAULT_RATE
     before = network.fill(layers)
     got = gradient(before, network.step(layers, sample, label, rate), rate)
-    d_weights, d_biases = check.reference.gradients(before.weights, before.biases, sample, label)
+    seen = network.seen(sample)
+    d_weights, d_biases = check.reference.gradients(before.weights, before.biases, seen, label)
     want = Layers(weights=d_weights, biases=d_biases).named()
-    noise = 8 * EPS / rate * max(np.abs(w).max() for w in before.weights + before.biases)
-    difference = compare_gradients(got, want, rtol=1e-6, noise=noise)
+    options = {"rtol": max(1e-6, 1000 * network.eps), "noise": noise_of(network, before, seen, rate)}
+    difference = compare_gradients(got, want, **options)
     if difference is None:
         return
 
     def same_step(variant):
         weights, biases = variant
         step = gradient(before, Layers(weights=list(weights), biases=list(biases)), rate)
-        return compare_gradients(got, step, rtol=1e-6, noise=noise) is None
+        return compare_gradients(got, step, **options) is None
 
-    arguments = (before.weights, before.biases, sample, label, rate)
+    arguments = (before.weights, before.biases, seen, label, rate)
     asked = f"train_one_sample(sample, {label}, learning_rate={rate:g}), starting from known weights and biases"
     check.fail(
         difference.reason,
@@ -86,7 +96,7 @@ def test_gradient_on_raw_pixels(check, network, rng):
 def test_learning_rate(check, network, rng):
     """twice the learning rate makes a step twice as long"""
     if not network.takes_rate():
-        check.fail("`train_one_sample(sample, y, learning_rate=0.003)` has no third argument for the learning rate.")
+        check.fail("`train_one_sample(sample, y, learning_rate=0.003)` has no argument for the learning rate.")
     layers = random_layers(check, rng)
     sample, label = image(rng)
     network.settle(layers, sample, label)
@@ -94,8 +104,14 @@ def test_learning_rate(check, network, rng):
     short, long = (gradient(before, network.step(layers, sample, label, rate), rate) for rate in (0.01, 0.02))
     if not any(np.any(change) for change in short.values()):
         check.fail("`train_one_sample` changed no weight and no bias.")
+    rtol, atol = max(1e-5, 1000 * network.eps), max(1e-12, noise_of(network, before, sample, 0.01)["b1"])
+
+    def grows(name):
+        clear = np.abs(long[name]).max() > 100 * atol
+        return clear and np.allclose(long[name], short[name], rtol=rtol, atol=atol)
+
     # one parameter will do: where the gradient itself is wrong, others need not grow in proportion
-    if not any(np.any(long[name]) and np.allclose(long[name], short[name], rtol=1e-5, atol=1e-12) for name in long):
+    if not any(grows(name) for name in long):
         check.fail("The step does not grow in proportion to `learning_rate`: is the argument used?")
 
 
@@ -109,19 +125,29 @@ def test_one_epoch(check, network, rng):
     """train_one_epoch trains on every sample once"""
     layers = random_layers(check, rng)
     network.settle(layers, *image(rng))
-    known = network.fill(layers)
-    x, y = (np.array(part) for part in zip(*(image(rng) for _ in range(40)), strict=True))
-    network.call_on_data("train_one_epoch", x, y, RATE)
-    after = (network.layers(), Layers(*check.reference.train_one_epoch(known.weights, known.biases, x, y, RATE)))
-    before, got, want = (
-        check.reference.feed_forward_dataset(layers.weights, layers.biases, x, y)[0] for layers in (known, *after)
-    )
-    if not 0.5 < (before - got) / (before - want) < 2:
-        check.fail(
-            "After one epoch over 40 images the loss on them has not fallen as far as one pass over them takes it.",
-            Text(title="Your loss before and after", text=f"{before:.4f}, then {got:.4f}"),
-            Text(title="The loss after one pass", text=f"{want:.4f}", expected=True),
-        )
+    rate = RATE if network.takes_rate("train_one_epoch") else None
+    for _ in range(2):
+        x, y = (np.array(part) for part in zip(*(image(rng) for _ in range(3)), strict=True))
+        before = network.fill(layers)
+        after = network.epoch(x, y, rate)
+        if distance(before, after) == 0:
+            check.fail("`train_one_epoch` changed no weight and no bias.")
+        if not any(
+            distance(network.steps(layers, [(x[i], int(y[i])) for i in order], rate), after)
+            <= 1e-4 * distance(before, after)
+            for order in itertools.permutations(range(3))
+        ):
+            check.fail(
+                "After one epoch over three images your weights are not what three calls of your own "
+                "`train_one_sample`, one per image, make of them, in whatever order. Is every image used, and only "
+                "once? Is the learning rate passed on?"
+            )
+
+
+def distance(layers, other):
+    """Return how far apart two sets of parameters are, of all entries the largest difference."""
+    pairs = zip(layers.named().values(), other.named().values(), strict=True)
+    return max(float(np.max(np.abs(a - b))) for a, b in pairs)
 
 
 @pytest.mark.check(
@@ -137,12 +163,14 @@ def test_accuracy_after_three_epochs(check, network, rng):
     network.settle(layers, x[0], int(y[0]))
     known = network.fill(layers)
     weights, biases = known.weights, known.biases
+    shown_x, shown_new_x = x / network.scale, new_x / network.scale  # so that the student's formulas see 0..1
+    rate = EPOCH_RATE if network.takes_rate("train_one_epoch") else DEFAULT_RATE
     yours, ours = [], []
     for epoch in range(4):
         if epoch > 0:
-            network.call_on_data("train_one_epoch", x, y, EPOCH_RATE)
-            weights, biases = check.reference.train_one_epoch(weights, biases, x, y, EPOCH_RATE)
-        yours.append(network.accuracy(new_x, new_y))
+            network.epoch(shown_x, y, rate)
+            weights, biases = check.reference.train_one_epoch(weights, biases, x, y, rate)
+        yours.append(network.accuracy(shown_new_x, new_y))
         ours.append(check.reference.feed_forward_dataset(weights, biases, new_x, new_y)[1])
     check.show(
         Curves(
