@@ -9,7 +9,7 @@
     + StudentError     the student's own code failed while a check used it
       + NotDefined     the name is not in the notebook
       + CallTimedOut   the call had to be stopped
-        - TimeSpent    calls before used up the time for all checks
+        + TimeSpent    calls before used up the time for all checks
     + KernelDied       the student's kernel ended
   x HarnessError       us: never the student's zero
 
