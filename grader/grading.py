@@ -37,7 +37,7 @@ def grade(submission: Path, assignment: Assignment, options: GradeOptions, on_st
     What is wrong with the submission is in the result, also when it cannot be read at all. Raises UsageError when
     there is no such file, AssignmentError when the assignment is broken, HarnessError when we are.
     """
-    about: dict[str, Any] = {"student": _printable(submission.stem), "submission": _printable(submission.name)}
+    about: dict[str, Any] = {"student": submission.stem, "submission": submission.name}
     try:
         notebook = read_notebook(submission, max_bytes=assignment.limits.notebook_bytes)
     except SubmissionError as error:
@@ -140,11 +140,6 @@ def _review(question: Question, index: int) -> CheckResult:
         max_score=review.points,
         message=review.note,
     )
-
-
-def _printable(name: str) -> str:
-    """Return a file's name without the bytes that are no text in this file system's encoding."""
-    return name.encode("utf-8", "replace").decode()
 
 
 def _total(points: Iterable[float]) -> float:

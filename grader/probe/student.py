@@ -90,7 +90,7 @@ class Handle:
 
     def __init__(self, student: Student, root: int | None, path: Path, node: dict[str, Any]) -> None:
         self._student, self._root, self._path = student, root, path
-        self._type, self._callable = str(node.get("type", ""))[:200], bool(node.get("callable"))
+        self._type = str(node.get("type", ""))[:200]
         self._parameters = read_parameters(node.get("parameters"))
 
     def __getattr__(self, name: str) -> Any:
