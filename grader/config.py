@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+FORKED, SPAWNED = "grader-forked", "grader-spawned"
+
 
 class Limits(BaseModel):
     """What one submission may use; an assignment may change any of them in `[limits]`."""
@@ -15,6 +17,14 @@ class Limits(BaseModel):
     call_s: float = Field(20, gt=0, description="seconds for one call of a student's function")
     checks_s: float = Field(300, gt=0, description="seconds for all calls of all checks together")
     startup_s: float = Field(60, gt=0, description="seconds until the kernel answers")
+    cell_cpu_s: float = Field(120, gt=0, description="processor seconds for one cell, or for all checks")
+    cpu_s: float = Field(900, gt=0, description="processor seconds of the kernel and all it starts")
+    memory_bytes: int = Field(4 * 2**30, gt=0, description="memory of all processes together; of one, three quarters")
+    processes: int = Field(128, gt=0, description="processes and threads at a time")
+    open_files: int = Field(512, gt=0, description="open files and sockets of one process")
+    file_bytes: int = Field(500_000_000, gt=0, description="bytes of one file")
+    scratch_bytes: int = Field(1_000_000_000, gt=0, description="bytes of all files")
+    scratch_files: int = Field(100_000, gt=0, description="number of files and folders")
     output_bytes: int = Field(4_000_000, gt=0, description="bytes of output kept per notebook")
     value_bytes: int = Field(256_000_000, gt=0, description="bytes of one value that leaves the kernel")
     notebook_bytes: int = Field(200_000_000, gt=0, description="bytes of a notebook file that are read")
@@ -27,4 +37,5 @@ class GradeOptions(BaseModel):
 
     seed: int | None = Field(None, ge=0, description="for all random inputs; None: derived from the notebook's bytes")
     public_only: bool = Field(default=False, description="run the public checks only, as a student's self-check does")
-    provisioner: str = Field("grader-spawned", description="what starts the kernel")
+    provisioner: str = Field(FORKED, description="what starts the kernel: the warm server, or a fresh process")
+    sealed: bool = Field(default=True, description="run the notebook in a sandbox, or not at all")

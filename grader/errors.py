@@ -12,6 +12,7 @@
         + TimeSpent    calls before used up the time for all checks
     + KernelDied       the student's kernel ended
   x HarnessError       us: never the student's zero
+    + SandboxUnavailable  this machine cannot seal a kernel; the message says what to do
 
 Exceptions take one argument, so that they cross process borders; richer ones are built by classmethods or
 carry plain attributes set after construction.
@@ -86,6 +87,12 @@ class KernelDied(SubmissionError):
 
 class HarnessError(GraderError):
     """Our own fault, or the machine's."""
+
+
+class SandboxUnavailable(HarnessError):
+    """A kernel cannot be sealed here; the message says why and what to do about it."""
+
+    exit_code = 2
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

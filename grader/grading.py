@@ -47,18 +47,25 @@ def grade(submission: Path, assignment: Assignment, options: GradeOptions, on_st
         about |= {"error": str(error), "execution": execution, "seed": options.seed or 0, "sandbox": "none"}
         return sum_up(assignment, checks, options, about)
     seed = options.seed if options.seed is not None else int(notebook.digest[:8], 16)
-    run = _run(notebook, assignment, options, seed, on_step)
+    run = _run(submission, notebook, assignment, options, seed, on_step)
     return sum_up(assignment, run.pop("checks"), options, about | run | {"seed": seed, "repairs": notebook.repairs})
 
 
 def _run(
-    notebook: Notebook, assignment: Assignment, options: GradeOptions, seed: int, on_step: OnStep
+    submission: Path, notebook: Notebook, assignment: Assignment, options: GradeOptions, seed: int, on_step: OnStep
 ) -> dict[str, Any]:
     """Run the notebook in a kernel of its own, and the checks against it while it lives."""
     laps = [time.perf_counter()]
     parts = split_questions(notebook.node, [question.id for question in assignment.questions])
     data = datasets.store(assignment.data) if assignment.data else None
-    with Kernel(assignment.limits, seed=seed, data=data, provisioner=options.provisioner) as kernel:
+    with Kernel(
+        assignment.limits,
+        seed=seed,
+        data=data,
+        provisioner=options.provisioner,
+        sealed=options.sealed,
+        hidden=(assignment.folder, submission.parent),
+    ) as kernel:
         kernel.start()
         laps.append(time.perf_counter())
         execution = kernel.run(notebook.node, lambda i, n: on_step("cell", i, n))

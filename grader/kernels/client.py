@@ -21,7 +21,7 @@ from jupyter_client.manager import AsyncKernelManager
 from traitlets import Instance, Type
 
 POLL_S = 0.05
-RECONNECT_MS = 5
+NEVER_AGAIN = -1  # a socket that a notebook puts in the place of the kernel's is not connected to
 MAX_JSON = 32_000_000  # bytes of a message beside its buffers; read as JSON it may take thirty times as much
 LOUD = 2  # a single frame of more than this many times `value_bytes` breaks the connection
 N_JSON_FRAMES = 5  # signature, header, parent header, metadata, content; buffers follow
@@ -116,24 +116,20 @@ class OneSpec(KernelSpecManager):
         return self.spec
 
 
-def new_manager(
-    spec: KernelSpec, connection_file: str, sockets: str, context: zmq.asyncio.Context
-) -> AsyncKernelManager:
+def new_manager(spec: KernelSpec, context: zmq.asyncio.Context) -> AsyncKernelManager:
     """Return a manager for one kernel of ours, with sockets in the file system."""
     return AsyncKernelManager(
         kernel_spec_manager=OneSpec(spec=spec),
-        connection_file=connection_file,
         transport="ipc",
-        ip=sockets,
         context=context,
         client_class="grader.kernels.client.Client",
     )
 
 
 def new_context(value_bytes: int) -> zmq.asyncio.Context:
-    """Return a context whose sockets refuse giant frames and find a starting kernel quickly."""
+    """Return a context whose sockets refuse giant frames and connect once, to what the kernel made."""
     context = zmq.asyncio.Context()
     context.setsockopt(zmq.MAXMSGSIZE, LOUD * value_bytes)
-    context.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MS)
+    context.setsockopt(zmq.RECONNECT_IVL, NEVER_AGAIN)
     context.setsockopt(zmq.LINGER, 0)
     return context

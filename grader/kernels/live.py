@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import signal
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec
@@ -16,60 +16,52 @@ from grader.config import Limits
 from grader.errors import HarnessError
 from grader.kernels.cells import GRACE_S, StuckError
 from grader.kernels.client import DiedError, new_context, new_manager
-from grader.kernels.provisioners import command
+from grader.kernels.plan import Plan
 from grader.kernels.scratch import Scratch
 
-LOG_TAIL = 2_000
 STOPS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 Answer = tuple[dict[str, Any], list[bytes]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """How to start a kernel."""
-
-    provisioner: str
-    seed: int
-    data: Path | None
-    files: tuple[Path, ...]
-
-
 class Live:
     """A kernel from its start to its end."""
 
-    def __init__(self, plan: Plan, limits: Limits) -> None:
-        self.last_words = ""
-        self._limits = limits
-        self._scratch = Scratch.make(plan.files)
-        root = self._scratch.root
+    def __init__(self, provisioner: str, plan: Plan) -> None:
+        self._limits = plan.limits
+        self._scratch = None if plan.sealed else Scratch.make(plan.files)
         try:
-            self._context = new_context(limits.value_bytes)
-            self.manager: Any = new_manager(
-                _specification(plan, root), str(root / "connection.json"), str(root / "ipc" / "k"), self._context
-            )
+            self._context = new_context(plan.limits.value_bytes)
+            if self._scratch is not None:
+                plan = replace(plan, scratch=self._scratch.root)
+            self.manager: Any = new_manager(_specification(provisioner, plan), self._context)
         except BaseException:
-            self._scratch.remove()
+            self._remove_scratch()
             raise
         self.client: Any = None
 
     async def start(self) -> None:
         """Start the process and wait for its first answer; HarnessError when there is none."""
+        limit_s = self._limits.startup_s
         try:
-            await self.manager.start_kernel()
+            async with asyncio.timeout(limit_s):
+                await self.manager.start_kernel()
             self.client = self.manager.client(context=self._context)
             self.client.start_channels(stdin=False, hb=False, control=False)
             asked = self.client.send({"op": "events"})
-            ready = await self.client.reply(asked, "grader_reply", self._limits.startup_s)
-            if ready is not None and await self.client.welcome(self._limits.startup_s):
+            ready = await self.client.reply(asked, "grader_reply", limit_s)
+            if ready is not None and await self.client.welcome(limit_s):
                 return
-            reason = f"it did not answer within {self._limits.startup_s:g} s"
+            reason = f"it did not answer within {limit_s:g} s"
+        except TimeoutError:
+            reason = f"it was not there within {limit_s:g} s"
         except OSError as error:
             reason = str(error)
         except DiedError:
-            reason = died_how(self.end())
+            self.end()
+            reason = self.died_how()
         self.end()
-        raise _not_started(reason, self.last_words)
+        raise HarnessError(f"The kernel could not be started: {reason}.")
 
     @property
     def alive(self) -> bool:
@@ -97,19 +89,36 @@ class Live:
         """Hear no output any more: what functions show while they are asked would pile up here unread."""
         self.client.iopub_channel.stop()
 
-    def end(self) -> int | None:
-        """Kill the process and what it started, close the channels, remove the scratch folder.
+    def begin_cell(self) -> None:
+        """Count processor time anew, for one cell."""
+        self.manager.provisioner.tell({"do": "cell"})
 
-        Returns the process's exit code. Safe to call again, and from anywhere.
+    def end(self) -> None:
+        """Kill the process and what it started, close the channels, remove what it wrote.
+
+        Safe to call again, and from anywhere.
         """
         with undisturbed():
             try:
-                return self.manager.provisioner.end() if self.manager.provisioner is not None else None
+                if self.manager.provisioner is not None:
+                    self.manager.provisioner.end()
             finally:
-                with contextlib.suppress(OSError):
-                    self.last_words = self._scratch.log.read_text(errors="replace")[-LOG_TAIL:]
                 self._context.destroy(linger=0)
-                self._scratch.remove()
+                self._remove_scratch()
+
+    def died_how(self) -> str:
+        """Say in words how an ended kernel ended."""
+        provisioner = self.manager.provisioner
+        return too_much(provisioner.broken, self._limits) or died_how(provisioner.exit_code())
+
+    @property
+    def last_words(self) -> str:
+        """The end of what the process itself wrote, outside any cell; known when it has ended."""
+        return str(self.manager.provisioner.said)
+
+    def _remove_scratch(self) -> None:
+        if self._scratch is not None:
+            self._scratch.remove()
 
 
 @contextlib.contextmanager
@@ -135,6 +144,17 @@ def undisturbed() -> Iterator[None]:
             signal.raise_signal(number)
 
 
+def too_much(broken: str, limits: Limits) -> str:
+    """Say in words which limit was broken, "" for none."""
+    used = {
+        "memory_bytes": f"{limits.memory_bytes / 2**30:.3g} GB of memory",
+        "cpu_s": f"{limits.cpu_s:g} s of processor time for the whole notebook",
+        "cell_cpu_s": f"{limits.cell_cpu_s:g} s of processor time",
+        "scratch_files": f"{limits.scratch_files:,} files",
+    }
+    return f"it used more than {used[broken]} and was stopped" if broken in used else ""
+
+
 def died_how(code: int | None) -> str:
     """Say in words how a process ended."""
     if code is None:
@@ -149,20 +169,10 @@ def died_how(code: int | None) -> str:
     return next((words for number, words in known.items() if number == -code), f"signal {-code} ended it")
 
 
-def _not_started(reason: str, last_words: str) -> HarnessError:
-    """Return the error for a kernel that did not start: its last line, and for whoever asks for more all it said."""
-    line = next(iter(reversed(last_words.strip().splitlines())), "")
-    error = HarnessError(f"The kernel could not be started: {reason}. {line}".rstrip())
-    if line:
-        error.add_note(f"The kernel's last words:\n{last_words.strip()}")
-    return error
-
-
-def _specification(plan: Plan, root: Path) -> KernelSpec:
-    where = {"scratch": str(root), "seed": plan.seed, "data": str(plan.data or "")}
+def _specification(provisioner: str, plan: Plan) -> KernelSpec:
     return KernelSpec(
-        argv=command(),
+        argv=[],
         display_name="grader",
         language="python",
-        metadata={"kernel_provisioner": {"provisioner_name": plan.provisioner, "config": where}},
+        metadata={"kernel_provisioner": {"provisioner_name": provisioner, "config": {"plan": plan}}},
     )

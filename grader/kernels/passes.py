@@ -13,7 +13,7 @@ from grader.errors import HarnessError
 from grader.kernels import outputs
 from grader.kernels.cells import CellClient, StuckError
 from grader.kernels.client import DiedError
-from grader.kernels.live import Live, died_how
+from grader.kernels.live import Live
 from grader.results import Cell, CellError, Execution, ExecutionStatus
 
 DEAD, LATE = "DeadKernel", "TimedOut"  # names of the errors that are not exceptions of the student's
@@ -45,6 +45,7 @@ class Pass:
                 if on_cell is not None:
                     on_cell(index, len(self._node.cells))
                 await self._tell({"op": "cell", "index": index})
+                self._live.begin_cell()
                 self._last = index
                 await self._run_cell(index)
             await self._tell({"op": "events"})
@@ -107,13 +108,14 @@ class Pass:
 
     def _buried(self, error: DiedError | StuckError) -> Cell:
         """End the kernel and return the record of the cell that is to blame: the last one that ran."""
-        code = self._live.end()
+        self._live.end()
+        how = self._live.died_how()
         if self._last is None:
-            message = f"The kernel ended before the first cell: {died_how(code)}. {self._live.last_words}"
+            message = f"The kernel ended before the first cell: {how}. {self._live.last_words}"
             raise HarnessError(message) from error
         record = self._records[self._last]
         if isinstance(error, DiedError):
-            found = CellError(name=DEAD, message=f"Cell {self._last + 1} ended the kernel: {died_how(code)}.")
+            found = CellError(name=DEAD, message=f"Cell {self._last + 1} ended the kernel: {how}.")
         else:
             what = f"Cell {self._last + 1} left something running that kept the kernel busy"
             if record.error is not None and record.error.name == LATE:

@@ -1,147 +1,205 @@
-"""How a kernel's process is started and ended.
+"""How a kernel is started and ended: by a warden, a small process that does both and watches in between.
 
-A provisioner is found by its entry point's name and told where to work by its traits (`scratch`, `seed`,
-`data`); `sandbox` says how it is sealed. `SpawnedProvisioner` starts a plain process: it keeps a notebook
-apart from the grader's environment, not from the machine.
+A provisioner is found by its entry point's name, and its trait `plan` tells it what to start. `SpawnedProvisioner`
+starts a warden as a fresh process; `ForkedProvisioner` has the warm server fork one, in which numpy, TensorFlow and
+the like are imported already. The kernel is the same either way, in a sandbox or without one.
 """
 
 from __future__ import annotations
 
-import contextlib
-import functools
+import asyncio
 import os
-import shutil
-import signal
+import select
+import socket
 import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
-import platformdirs
 from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-from traitlets import Integer, Unicode
+from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
+from traitlets import Instance
 
-INSIDE = Path(__file__).parent / "inside"
-MAX_HASH_SEED = 2**32
+from grader.errors import HarnessError, SandboxUnavailable
+from grader.kernels import warm
+from grader.kernels.plan import Plan
+from grader.kernels.warden.line import Line, Message
 
-FIXED_ENVIRONMENT = {
-    "PATH": "/usr/bin:/bin",
-    "LANG": "C.UTF-8",
-    "LC_ALL": "C.UTF-8",
-    "TZ": "UTC",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "NUMEXPR_NUM_THREADS": "1",
-    "VECLIB_MAXIMUM_THREADS": "1",
-    "TF_NUM_INTRAOP_THREADS": "1",
-    "TF_NUM_INTEROP_THREADS": "1",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "TF_ENABLE_ONEDNN_OPTS": "0",
-    "CUDA_VISIBLE_DEVICES": "-1",
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-}
+END_S = 20.0  # for a warden to end its kernel; it never needs a tenth of it
+PORTS = ("shell", "iopub", "stdin", "control", "hb")
 
 
-class SpawnedProvisioner(LocalProvisioner):
-    """Starts a kernel as a process of its own session, and ends it with everything in its group."""
+class WardenProvisioner(KernelProvisionerBase):  # type: ignore[misc]
+    """Talks with the warden of one kernel."""
 
-    sandbox = "none"
+    plan = Instance(Plan)
+    sockets: int | None = None
 
-    scratch = Unicode()
-    seed = Integer(0)
-    data = Unicode("")
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self._line: Line | None = None
+        self._ended: Message | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._warden_said = ""
 
-    process: subprocess.Popen[bytes] | None = None
-    _group_killed = False
+    async def _call_warden(self) -> socket.socket:
+        """Return the grader's end of a line to a new warden."""
+        raise NotImplementedError
+
+    async def pre_launch(self, **options: Any) -> dict[str, Any]:
+        """Number the sockets; there is no connection file on this side, and no command."""
+        for number, channel in enumerate(PORTS, 1):
+            setattr(self.parent, f"{channel}_port", number)
+        return {**options, "cmd": []}
 
     async def launch_kernel(self, cmd: list[str], **_: Any) -> KernelConnectionInfo:
-        """Start `cmd` in the scratch folder with an environment built from nothing."""
-        root = Path(self.scratch)
-        with (root / "log").open("wb") as log:
-            self.process = subprocess.Popen(  # noqa: S603
-                cmd,
-                cwd=root / "work",
-                env=environment(root, self.seed, self.data),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                close_fds=True,
-                start_new_session=True,
-            )
-        self.pid = self.pgid = self.process.pid
-        return self.connection_info
+        """Have a kernel started and wait until its sockets are there; HarnessError says why there is none."""
+        self._line = Line(await self._call_warden())
+        connection = self.parent.get_connection_info()
+        self._line.say(self.plan.order({**connection, "key": connection["key"].decode()}))
+        self._line.end.setblocking(False)
+        started = await self._answer()
+        if self.sockets is None:
+            raise self._refusal(started)
+        self.parent.ip = f"/proc/self/fd/{self.sockets}/k" if self.plan.sealed else f"{self.plan.scratch}/ipc/k"
+        return self.parent.get_connection_info()  # type: ignore[no-any-return]
+
+    async def _answer(self) -> Message:
+        """Wait for what the warden says first, and the descriptor of the folder with the sockets that comes along."""
+        line = self._require_line()
+        loop = asyncio.get_running_loop()
+        readable = asyncio.Event()
+        loop.add_reader(line.end, readable.set)
+        try:
+            while True:
+                await readable.wait()
+                readable.clear()
+                for message in self._hear():
+                    return message
+                if line.closed:
+                    return {"failed": "its warden ended"}
+        finally:
+            loop.remove_reader(line.end)
+
+    def _hear(self) -> list[Message]:
+        """Read what the warden says; the last message of all is kept."""
+        line = self._require_line()
+        messages, descriptors = line.heard_with_descriptors()
+        for descriptor in descriptors:
+            self.sockets = descriptor
+        for message in messages:
+            if "code" in message:
+                self._ended = message
+        if line.closed and self._ended is None:
+            self._ended = {"code": None, "broken": "", "said": ""}
+        return messages
+
+    def _refusal(self, started: Message) -> HarnessError:
+        """Return the error for a kernel that did not start: with its last line, and in a note all it said."""
+        self.end()
+        reason, remedy = started["failed"].rstrip("."), started.get("remedy")
+        if remedy is not None:
+            return SandboxUnavailable(f"No sandbox for the kernel: {reason}. {remedy}".rstrip())
+        *_, last = self.said.strip().splitlines() or [""]
+        error = HarnessError(f"The kernel could not be started: {reason}. {last}".rstrip())
+        if last:
+            error.add_note(f"The kernel's last words:\n{self.said.strip()}")
+        return error
+
+    @property
+    def has_process(self) -> bool:
+        """Whether a kernel was started."""
+        return self._line is not None
+
+    @property
+    def said(self) -> str:
+        """What the kernel's process itself wrote last, outside any cell; known when it has ended."""
+        return str((self._ended or {}).get("said", "")) or self._warden_said
+
+    @property
+    def broken(self) -> str:
+        """The name of the limit for which the kernel was ended, "" when it was not."""
+        return str((self._ended or {}).get("broken", ""))
+
+    def exit_code(self) -> int | None:
+        """Return how the process ended, None while it runs."""
+        if self._line is not None and self._ended is None:
+            self._hear()
+        if self._line is None:
+            return 0
+        if self._ended is None:
+            return None
+        code = self._ended["code"]
+        return -9 if code is None else int(code)
+
+    def tell(self, message: Message) -> None:
+        """Tell the warden what to do."""
+        if self._line is not None:
+            self._line.say(message)
+
+    def end(self) -> int | None:
+        """Have everything killed, and wait until it is gone; return the exit code. Safe to call again."""
+        line = self._line
+        if line is None:
+            return None
+        if self._ended is None:
+            line.say({"do": "end"})
+            poller = select.poll()
+            poller.register(line.end, select.POLLIN)
+            while self._ended is None and poller.poll(1000 * END_S):
+                self._hear()
+        code = self.exit_code()
+        line.end.close()
+        if self.sockets is not None:
+            os.close(self.sockets)
+            self.sockets = None
+        if self._process is not None:
+            self._warden_said = self._process.communicate()[1].decode(errors="replace")
+            self._process = None
+        return code
+
+    def _require_line(self) -> Line:
+        if self._line is None:
+            raise HarnessError("No kernel was started.")
+        return self._line
+
+    # --- what jupyter_client asks ---------------------------------------------------------------------------------
 
     async def poll(self) -> int | None:
         """Return how the process ended, None while it runs."""
         return self.exit_code()
 
-    def exit_code(self) -> int | None:
-        """Return how the process ended, None while it runs; what it left behind in its group is killed."""
-        if self.process is None:
-            return 0
-        code = self.process.poll()
-        if code is not None:
-            self._kill_group()
-        return code
+    async def wait(self) -> int | None:
+        """End the kernel; nobody waits for one to end by itself."""
+        return self.end()
 
-    def end(self) -> int | None:
-        """Kill the whole group now and reap the process; return its exit code. Safe to call again."""
-        if self.process is None:
-            return None
-        self._kill_group()
-        return self.process.wait()
+    async def send_signal(self, signum: int) -> None:
+        """Interrupt the kernel's process group, whichever signal is named."""
+        self.tell({"do": "interrupt"})
 
-    def _kill_group(self) -> None:
-        """Kill the group, once: later its number may be somebody else's."""
-        if self.process is not None and not self._group_killed:
-            self._group_killed = True
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.process.pid, signal.SIGKILL)
+    async def kill(self, restart: bool = False) -> None:  # noqa: FBT001, FBT002
+        """End the kernel."""
+        self.end()
+
+    async def terminate(self, restart: bool = False) -> None:  # noqa: FBT001, FBT002
+        """End the kernel."""
+        self.end()
+
+    async def cleanup(self, restart: bool = False) -> None:  # noqa: FBT001, FBT002
+        """End the kernel."""
+        self.end()
 
 
-def command() -> list[str]:
-    """Return the command line of a kernel, as a kernel specification writes it.
+class SpawnedProvisioner(WardenProvisioner):
+    """Starts a fresh process for every kernel."""
 
-    `-s -P` and an environment from nothing isolate as `-I` does, but leave `PYTHONHASHSEED` its effect.
-    """
-    return [sys.executable, "-s", "-P", str(INSIDE), "-f", "{connection_file}"]
-
-
-def environment(scratch: Path, seed: int, data: str) -> dict[str, str]:
-    """Return all the variables a kernel sees."""
-    home = scratch / "home"
-    return {
-        **FIXED_ENVIRONMENT,
-        "HOME": str(home),
-        "TMPDIR": str(scratch / "tmp"),
-        "IPYTHONDIR": str(home / ".ipython"),
-        "KERAS_HOME": str(home / ".keras"),
-        "MPLCONFIGDIR": _matplotlib_folder(home),
-        "PYTHONHASHSEED": str(seed % MAX_HASH_SEED),
-        "GRADER_SEED": str(seed),
-        "GRADER_DATA": data,
-        "GRADER_PARENT": str(os.getpid()),
-    }
+    async def _call_warden(self) -> socket.socket:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = warm.start("guard", theirs.fileno())
+        return ours
 
 
-def _matplotlib_folder(home: Path) -> str:
-    """Return a folder that already holds the list of fonts: making it takes longer than starting a kernel."""
-    folder = home / ".matplotlib"
-    folder.mkdir()
-    for fonts in _font_lists():
-        shutil.copyfile(fonts, folder / fonts.name)
-    return str(folder)
+class ForkedProvisioner(WardenProvisioner):
+    """Has the warm server fork a process for every kernel; one that died or grew is replaced."""
 
-
-@functools.cache
-def _font_lists() -> tuple[Path, ...]:
-    """Have matplotlib write its list of fonts, once per user."""
-    cache = Path(platformdirs.user_cache_dir("homework-grader")) / "matplotlib"
-    if not list(cache.glob("fontlist-*.json")):
-        variables = {"MPLCONFIGDIR": str(cache), "PATH": os.defpath}
-        program = [sys.executable, "-I", "-c", "import matplotlib.font_manager"]
-        subprocess.run(program, env=variables, capture_output=True, check=False)  # noqa: S603
-    return tuple(cache.glob("fontlist-*.json"))
+    async def _call_warden(self) -> socket.socket:
+        return warm.SERVER.call()

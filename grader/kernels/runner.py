@@ -40,12 +40,13 @@ from typing import Any, Self, TypeVar
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from nbformat import NotebookNode
 
-from grader.config import Limits
+from grader.config import FORKED, Limits
 from grader.errors import CallTimedOut, HarnessError, KernelDied
 from grader.kernels.cells import StuckError
 from grader.kernels.client import DiedError
-from grader.kernels.live import Answer, Live, Plan, died_how, undisturbed
+from grader.kernels.live import Answer, Live, undisturbed
 from grader.kernels.passes import Pass
+from grader.kernels.plan import Plan
 from grader.results import Cell, Execution
 
 MAX_REVIVALS = 2
@@ -63,12 +64,15 @@ class Kernel:
         *,
         seed: int,
         data: Path | None = None,
-        provisioner: str = "grader-spawned",
+        provisioner: str = FORKED,
+        sealed: bool = True,
         files: Sequence[Path] = (),
+        hidden: Sequence[Path] = (),
     ) -> None:
-        self._limits = limits
-        self._plan = Plan(provisioner=provisioner, seed=seed, data=data, files=tuple(files))
-        self._provisioner_class = _find(provisioner)
+        self._limits, self._provisioner, self._sealed = limits, _known(provisioner), sealed
+        self._plan = Plan(
+            limits=limits, seed=seed, sealed=sealed, data=data, files=tuple(files), hidden=tuple(hidden)
+        )
         self._runner = asyncio.Runner()
         self._live: Live | None = None
         self._starts = 0
@@ -94,8 +98,8 @@ class Kernel:
 
     @property
     def sandbox(self) -> str:
-        """How the kernel is sealed; "none" for a plain process."""
-        return str(getattr(self._provisioner_class, "sandbox", "none"))
+        """How the kernel is sealed: "namespaces", or "none" for a plain process."""
+        return "namespaces" if self._sealed else "none"
 
     def start(self) -> None:
         """Start the process unless it runs; `run` and `ask` do so by themselves."""
@@ -134,7 +138,7 @@ class Kernel:
         self._starts += 1
         try:
             with undisturbed():  # a scratch folder is made, which has to be known to be removed
-                self._live = Live(self._plan, self._limits)
+                self._live = Live(self._provisioner, self._plan)
         except OSError as error:
             message = f"The scratch folder of a kernel could not be made: {error}."
             raise HarnessError(message) from error
@@ -167,7 +171,8 @@ class Kernel:
         try:
             answer = await live.request(content, buffers, timeout_s)
         except DiedError:
-            message = f"The kernel ended while your code was called: {died_how(live.end())}."
+            live.end()
+            message = f"The kernel ended while your code was called: {live.died_how()}."
             raise KernelDied(message) from None
         except StuckError:
             live.end()
@@ -178,9 +183,8 @@ class Kernel:
         return answer
 
 
-def _find(provisioner: str) -> Any:
-    found = KernelProvisionerFactory.instance().provisioners.get(provisioner)
-    if found is None:
+def _known(provisioner: str) -> str:
+    if provisioner not in KernelProvisionerFactory.instance().provisioners:
         message = f"No kernel provisioner is called {provisioner!r}. Install the package again: pip install -e ."
         raise HarnessError(message)
-    return found.load()
+    return provisioner

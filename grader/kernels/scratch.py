@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-FOLDERS = ("work", "home", "tmp", "ipc")
+FOLDERS = ("work", "ipc")
 LONG = 60  # characters; the address of a socket below may have no more than 107 bytes
 
 
 @dataclass(frozen=True)
 class Scratch:
-    """A fresh folder with `work/` (the notebook's own), `home/`, `tmp/`, `ipc/` (the sockets) and a log."""
+    """A fresh folder with `work/` (the notebook's own), `home/`, `tmp/`, and `ipc/` (the sockets)."""
 
     root: Path
 
@@ -38,12 +38,6 @@ class Scratch:
     def work(self) -> Path:
         """The folder the notebook runs in."""
         return self.root / "work"
-
-    @property
-    def log(self) -> Path:
-        """What the kernel's process itself wrote, outside any cell."""
-        return self.root / "log"
-
     def remove(self) -> None:
         """Delete everything, also what a notebook made hard to delete."""
         shutil.rmtree(self.root, ignore_errors=True)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
 Hook = Callable[[ModuleType], None]
+Around = Callable[[], AbstractContextManager[None]]
 
 
 class AfterImport:
     """A finder that lets the others find a module and calls the hooks of its name once its code has run."""
 
     def __init__(self) -> None:
-        self._hooks: dict[str, list[Hook]] = {}
+        self._hooks: dict[str, list[tuple[Hook, Around]]] = {}
 
-    def add(self, name: str, hook: Hook) -> None:
-        """Call `hook(module)` after the first import of `name`."""
-        self._hooks.setdefault(name, []).append(hook)
+    def add(self, name: str, hook: Hook, around: Around = contextlib.nullcontext) -> None:
+        """Call `hook(module)` after the first import of `name`; both happen inside the context `around()`."""
+        self._hooks.setdefault(name, []).append((hook, around))
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -32,9 +35,12 @@ class AfterImport:
         execute = spec.loader.exec_module
 
         def execute_and_call(module: ModuleType) -> None:
-            execute(module)
-            for hook in self._hooks.get(name, ()):
-                hook(module)
+            with contextlib.ExitStack() as stack:
+                for _, around in self._hooks[name]:
+                    stack.enter_context(around())
+                execute(module)
+                for hook, _ in self._hooks[name]:
+                    hook(module)
 
         spec.loader.exec_module = execute_and_call  # type: ignore[method-assign]
         return spec

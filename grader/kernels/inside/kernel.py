@@ -8,9 +8,11 @@ one; everything else goes to the agent.
 
 from __future__ import annotations
 
+import functools
 import logging
-import os
 import signal
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ipykernel.ipkernel import IPythonKernel
@@ -35,12 +37,16 @@ else:
     from seeds import Seeds
 
 MAX_FAILURE = 1_000
+HERE = str(Path(__file__).resolve().parent)
+INLINE = "matplotlib_inline.backend_inline"
+
+JOURNAL, SEEDS, STORE = Journal(), Seeds(), served.Store()
 
 
 class CellCompiler(CachingCompiler):
     """Names code after the cell it stands in: `<cell 7>`, counted from 0; people read "cell 8"."""
 
-    journal = Journal()
+    journal = JOURNAL
 
     def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
         """Return the file name of the cell that is running."""
@@ -56,7 +62,7 @@ class GraderKernel(IPythonKernel):
 
     shell_class = Type(neutral.NeutralShell)
     compiler_class = Type(CellCompiler)  # type: ignore[assignment]
-    journal = CellCompiler.journal
+    journal = JOURNAL
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)  # type: ignore[no-untyped-call]
@@ -65,12 +71,8 @@ class GraderKernel(IPythonKernel):
         shell: Any = self.shell
         shell.journal = self.journal
         self.console = neutral.Console(self.journal)
-        seeds, after_import = Seeds(int(os.environ.get("GRADER_SEED", "0"))), hooks.install()
-        seeds.watch(after_import)
-        served.watch(after_import, os.environ.get("GRADER_DATA", ""))
-        neutral.watch(after_import, self.journal)
         shell.guard = guard = Guard()
-        self.agent = Agent(shell, seeds.reseed, guard.restore)
+        self.agent = Agent(shell, SEEDS.reseed, guard.restore)
 
     def start(self) -> None:
         """Start, with a loop that wakes up at signals.
@@ -129,8 +131,19 @@ class GraderApp(IPKernelApp):
         """Have none: there is nobody to type."""
 
 
-def prepare(connection_file: str) -> Any:
-    """Return the kernel's application, ready to start."""
+@functools.cache
+def set_the_stage() -> None:
+    """Have everything that is imported from now on made harmless, seeded and served; only the first call counts."""
+    after_import = hooks.install()
+    SEEDS.watch(after_import)
+    served.watch(after_import, STORE)
+    neutral.watch(after_import, JOURNAL)
+
+
+def prepare(connection_file: str, seed: int, data: str) -> Any:
+    """Return the kernel's application, ready to start: seeded, with data sets from the folder `data`."""
+    STORE.folder = data
+    SEEDS.begin(seed)
     settings = Config()
     settings.HistoryManager.enabled = False
     settings.IPythonKernel._execute_sleep = 0.0
@@ -145,4 +158,19 @@ def prepare(connection_file: str) -> Any:
         exec_PYTHONSTARTUP=False,
     )
     app.initialize([])
+    if INLINE in sys.modules:  # imported before there was a shell to show figures in
+        sys.modules[INLINE]._enable_matplotlib_integration()  # type: ignore[attr-defined]
     return app
+
+
+def leave_the_stage() -> None:
+    """Hide the modules that made this process, whose names are then free, and look for modules in the work folder.
+
+    A student's own `agent.py` or `kernel.py` is found as in any other place.
+    """
+    ours = {HERE, sys.path[0]}
+    sys.path[:] = ["", *[entry for entry in sys.path if entry not in ours]]
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if module is None or (name != "__main__" and file is not None and str(Path(file).parent) in ours):
+            del sys.modules[name]

@@ -5,8 +5,10 @@ Keras and the others are seeded when the notebook imports them, never before: th
 
 from __future__ import annotations
 
+import contextlib
 import random
 import sys
+from collections.abc import Iterator
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -20,11 +22,14 @@ MAX_LEGACY_SEED = 2**32
 
 
 class Seeds:
-    """The seed of this kernel; `reseed` starts everything again."""
+    """The seed of this kernel: `begin` fixes it, `reseed` starts everything again."""
 
-    def __init__(self, seed: int) -> None:
-        self._seed = seed
-        self._entropy = random.Random(seed)  # noqa: S311 - not for secrets
+    def __init__(self) -> None:
+        self._seed: int | None = None
+        self._entropy = random.Random(0)  # noqa: S311 - not for secrets
+
+    def begin(self, seed: int) -> None:
+        """Start every source of chance, also those that are imported later."""
         # NumPy asks here when a generator is made without a seed.
         bit_generator.randbits = lambda bits: self._entropy.getrandbits(bits)  # type: ignore[attr-defined]
         self.reseed(seed)
@@ -42,11 +47,20 @@ class Seeds:
     def watch(self, hooks: AfterImport) -> None:
         """Seed the libraries of `STARTS` as they are imported, and leave the state of the others alone."""
         for name in STARTS:
-            hooks.add(name, self._start)
+            hooks.add(name, self._start, around=undisturbed)
 
     def _start(self, module: ModuleType) -> None:
-        python, legacy = random.getstate(), numpy.random.get_state()
-        STARTS[module.__name__](module, self._seed)
+        if self._seed is not None:
+            STARTS[module.__name__](module, self._seed)
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Give Python's and NumPy's generators back the state they had, whatever an import draws from them."""
+    python, legacy = random.getstate(), numpy.random.get_state()
+    try:
+        yield
+    finally:
         random.setstate(python)
         numpy.random.set_state(legacy)
 

@@ -1,0 +1,37 @@
+"""What to start: everything a warden must know about one kernel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from grader.config import Limits
+from grader.kernels.warm import fonts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How to start a kernel; `scratch` is its folder where it is not sealed."""
+
+    limits: Limits
+    seed: int
+    sealed: bool = True
+    data: Path | None = None
+    files: tuple[Path, ...] = ()
+    hidden: tuple[Path, ...] = ()
+    scratch: Path | None = field(default=None)
+
+    def order(self, connection: dict[str, Any]) -> dict[str, Any]:
+        """Return the plan as the warden reads it, with the kernel's connection."""
+        return {
+            "connection": connection,
+            "limits": self.limits.model_dump(),
+            "seed": self.seed,
+            "sealed": self.sealed,
+            "data": str(self.data.resolve()) if self.data else "",
+            "files": [str(file.resolve()) for file in self.files if not file.is_symlink()],
+            "hidden": [str(folder.resolve()) for folder in self.hidden],
+            "scratch": str(self.scratch or ""),
+            "fonts": list(fonts()),
+        }

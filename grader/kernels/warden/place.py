@@ -1,0 +1,78 @@
+"""Where a kernel works: the same five folders, in a sandbox below `/scratch`, else in a folder of the grader's."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from grader.kernels.warden.holder import SANDBOX_DATA, SANDBOX_FILES, SANDBOX_ROOT
+else:
+    from holder import SANDBOX_DATA, SANDBOX_FILES, SANDBOX_ROOT
+
+
+@dataclass
+class Place:
+    """The folders of one kernel, and the list of fonts that matplotlib would otherwise make anew."""
+
+    root: str
+    data: str
+    _fonts: dict[str, bytes] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, order: dict[str, Any]) -> Place:
+        """Return the place an order asks for."""
+        if order["sealed"]:
+            return cls(SANDBOX_ROOT, SANDBOX_DATA if order["data"] else "")
+        return cls(order["scratch"], order["data"])
+
+    @property
+    def work(self) -> str:
+        """The folder the notebook runs in."""
+        return f"{self.root}/work"
+
+    @property
+    def ipc(self) -> str:
+        """The folder of the kernel's sockets."""
+        return f"{self.root}/ipc"
+
+    @property
+    def connection(self) -> str:
+        """The connection file the kernel reads."""
+        return f"{self.ipc}/connection.json"
+
+    def load_fonts(self, files: list[str]) -> None:
+        """Read matplotlib's lists of fonts while they can be reached; whoever has matplotlib loaded needs none."""
+        if "matplotlib.font_manager" not in sys.modules:
+            self._fonts = {Path(file).name: Path(file).read_bytes() for file in files}
+
+    def furnish(self, order: dict[str, Any]) -> None:
+        """Make the folders, copy the files handed in beside the notebook, and work there from now on."""
+        home, temporary = f"{self.root}/home", f"{self.root}/tmp"
+        fonts = Path(home, ".matplotlib")
+        for folder in (self.work, home, temporary, f"{self.root}/shm", self.ipc, fonts):
+            Path(folder).mkdir(exist_ok=True)
+        if order["sealed"] and order["files"]:
+            shutil.copytree(SANDBOX_FILES, self.work, symlinks=True, dirs_exist_ok=True)
+        for name, content in self._fonts.items():
+            Path(fonts, name).write_bytes(content)
+        Path(self.connection).write_text(json.dumps({**order["connection"], "ip": f"{self.ipc}/k"}))
+        os.environ.update(
+            HOME=home,
+            USER="student",
+            LOGNAME="student",
+            TMPDIR=temporary,
+            IPYTHONDIR=f"{home}/.ipython",
+            KERAS_HOME=f"{home}/.keras",
+            MPLCONFIGDIR=str(fonts),
+        )
+        tempfile.tempdir = None
+        if "keras.src.backend.config" in sys.modules:
+            sys.modules["keras.src.backend.config"]._KERAS_DIR = os.environ["KERAS_HOME"]  # type: ignore[attr-defined]
+        os.chdir(self.work)

@@ -1,0 +1,93 @@
+"""What a kernel and everything it started use together: memory, processor time, files.
+
+Limits of the system hold for one process each; shared memory, memfds and children escape them. Figures come from
+`/proc` (proc(5)), in a sandbox from its own, which lists exactly the processes that count.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+OWN_MEMORY = ("RssAnon:", "RssShmem:", "VmSwap:")
+SHARED_FAIRLY = ("Pss_Anon:", "Pss_Shmem:", "SwapPss:")
+KIB = 1024
+
+
+class Usage:
+    """Compares with the limits what the processes use; `scratch` is the sandbox's writable folder."""
+
+    def __init__(self, limits: dict[str, Any], scratch: str | None) -> None:
+        self._limits, self._scratch = limits, scratch
+        self._tick_s = 1 / os.sysconf("SC_CLK_TCK")
+        self._cell_began_s = self._used_s = 0.0
+
+    def begin_cell(self) -> None:
+        """Count processor time anew, for one cell."""
+        self._cell_began_s = self._seconds(self._processes())
+
+    def broken(self) -> str:
+        """Return the name of the first limit that is broken, "" when none is."""
+        processes = self._processes()
+        if self._memory(processes) > self._limits["memory_bytes"]:
+            return "memory_bytes"
+        used_s = self._seconds(processes)
+        if used_s > self._limits["cpu_s"]:
+            return "cpu_s"
+        if used_s - self._cell_began_s > self._limits["cell_cpu_s"]:
+            return "cell_cpu_s"
+        if self._scratch is not None and _n_files(self._scratch) > self._limits["scratch_files"]:
+            return "scratch_files"
+        return ""
+
+    def _processes(self) -> list[str]:
+        """Return the folders in `/proc` of the processes that count."""
+        if self._scratch is None:
+            return [f"/proc/{process}" for process in _descendants(os.getpid())]
+        return [f"/proc/{name}" for name in os.listdir("/proc") if name.isdecimal()]  # noqa: PTH208
+
+    def _memory(self, processes: list[str]) -> int:
+        """Return bytes; pages that several processes share count once, which is looked into only when it matters."""
+        counted = sum(_sum_of(f"{process}/status", OWN_MEMORY) for process in processes)
+        if counted > self._limits["memory_bytes"]:
+            counted = sum(_sum_of(f"{process}/smaps_rollup", SHARED_FAIRLY) for process in processes)
+        return counted
+
+    def _seconds(self, processes: list[str]) -> float:
+        """Return processor seconds of the processes and of their children that have ended; never less than before."""
+        self._used_s = max(self._used_s, self._tick_s * sum(map(_ticks, processes)))
+        return self._used_s
+
+
+def _sum_of(file: str, names: Iterable[str]) -> int:
+    with contextlib.suppress(OSError):
+        lines = Path(file).read_text().splitlines()
+        return KIB * sum(int(line.split()[1]) for line in lines if line.startswith(tuple(names)))
+    return 0
+
+
+def _ticks(process: str) -> int:
+    with contextlib.suppress(OSError):
+        fields = Path(f"{process}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, fields[11:15]))  # utime, stime, cutime, cstime
+    return 0
+
+
+def _n_files(folder: str) -> int:
+    about = os.statvfs(folder)
+    return about.f_files - about.f_ffree
+
+
+def _descendants(process: int) -> list[int]:
+    found: list[int] = []
+    waiting = [process]
+    while waiting:
+        with contextlib.suppress(OSError):
+            for task in Path(f"/proc/{waiting.pop()}/task").iterdir():
+                children = [int(number) for number in (task / "children").read_text().split()]
+                found += children
+                waiting += children
+    return found

@@ -1,0 +1,138 @@
+"""Starting wardens: one by itself, or by the warm server, of which a grader has one."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import os
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import platformdirs
+
+WARDEN = Path(__file__).parent / "warden"
+HASH_SEED = "0"  # of forks it is the server's, so it is the same for every kernel
+
+ENVIRONMENT = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "HOME": "/dev/null",  # a kernel gets its own; whatever is imported before finds nothing here
+    "KERAS_HOME": "/dev/null/keras",
+    "LANG": "C.UTF-8",
+    "LC_ALL": "C.UTF-8",
+    "TZ": "UTC",
+    "PYTHONHASHSEED": HASH_SEED,
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+    "CUDA_VISIBLE_DEVICES": "-1",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+}
+
+
+def start(work: str, descriptor: int) -> subprocess.Popen[bytes]:
+    """Start the wardens' program with an environment made from nothing; it inherits one descriptor.
+
+    `-s -P` isolate as `-I` does, but leave `PYTHONHASHSEED` its effect.
+    """
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, "-s", "-P", str(WARDEN), work, str(descriptor)],
+        cwd="/",
+        env={**ENVIRONMENT, "MPLCONFIGDIR": str(font_cache())},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        pass_fds=[descriptor],
+        start_new_session=True,
+    )
+
+
+class WarmServer:
+    """The warm server of this process, started when the first kernel is wanted."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._line: socket.socket | None = None
+        self._owner = 0
+        atexit.register(self.stop)
+
+    def start(self) -> None:
+        """Start it unless it runs; it takes seconds to be warm, and this does not wait."""
+        with self._lock:
+            self._ensure()
+
+    def call(self) -> socket.socket:
+        """Return a line to a new warden. It answers when the server is warm."""
+        with self._lock:
+            for _ in range(2):
+                line = self._ensure()
+                ours, theirs = socket.socketpair()
+                with theirs:
+                    try:
+                        socket.send_fds(line, [b"+"], [theirs.fileno()])
+                    except OSError:  # it ended by itself
+                        ours.close()
+                        self._stop()
+                    else:
+                        return ours
+        raise ConnectionError("the warm server cannot be started")
+
+    def stop(self) -> None:
+        """End it; kernels that run go on."""
+        with self._lock:
+            self._stop()
+
+    @property
+    def pid(self) -> int | None:
+        """The number of its process, None when there is none."""
+        return None if self._process is None else self._process.pid
+
+    def _ensure(self) -> socket.socket:
+        if self._owner != os.getpid():  # after a fork: the other process's server is not ours to stop
+            self._process = self._line = None
+        if self._process is not None and self._process.poll() is not None:
+            self._stop()
+        if self._line is None:
+            self._owner = os.getpid()
+            self._line, theirs = socket.socketpair()
+            with theirs:
+                self._process = start("serve", theirs.fileno())
+        return self._line
+
+    def _stop(self) -> None:
+        if self._owner == os.getpid() and self._process is not None and self._line is not None:
+            self._line.close()
+            self._process.kill()
+            self._process.communicate()
+        self._process = self._line = None
+
+
+SERVER = WarmServer()
+
+
+def font_cache() -> Path:
+    """Return matplotlib's cache folder of this user, with its list of fonts in it: to make that takes seconds."""
+    folder = Path(platformdirs.user_cache_dir("homework-grader")) / "matplotlib"
+    if not fonts():
+        program = [sys.executable, "-I", "-c", "import matplotlib.font_manager"]
+        variables = {"MPLCONFIGDIR": str(folder), "PATH": os.defpath}
+        subprocess.run(program, env=variables, capture_output=True, check=False)  # noqa: S603
+        fonts.cache_clear()
+    return folder
+
+
+@functools.cache
+def fonts() -> tuple[str, ...]:
+    """Return the files of matplotlib's lists of fonts."""
+    folder = Path(platformdirs.user_cache_dir("homework-grader")) / "matplotlib"
+    return tuple(map(str, folder.glob("fontlist-*.json")))

@@ -1,0 +1,403 @@
+"""Attacks on the grader: what one is, how it is carried out, and what has to be true afterwards.
+
+An attack is a notebook with the verdict it must get. Its cells stand behind those of an honest notebook: a wrong one,
+so that nothing is gained unless the attack works, or a right one, which must lose nothing, where it only destroys.
+Around every attack a `School` keeps secrets that must not be read and ears that must hear nothing, and looks for
+processes and files that must not be left. In cells, `{name}` is replaced by what `School.names` has under `name`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import selectors
+import shutil
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from grader.assignment import Assignment, load
+from grader.config import GradeOptions
+from grader.grading import grade
+from grader.results import CheckResult, Result, Status
+
+ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+SECRET_VARIABLE = "HOSTILE_SECRET"
+PATIENCE_S = 5.0  # for processes that are ending
+SEARCH_DEPTH = 2
+
+
+class Markdown(str):
+    """The text of a cell that is not code."""
+
+    __slots__ = ()
+
+
+TINY_PARTS = (
+    Markdown("## Question 1\nIt is linear."),
+    "def double(x):\n    return 2 * x\nstart = 10",
+    Markdown("## Question 2"),
+    "def difference(a, b):\n    return a - b\nsteps = 2",
+    "def identity(x):\n    return x * 0",
+)
+RIGHT = TINY_PARTS
+WRONG = (TINY_PARTS[0], "def double(x):\n    return 3 * x\nstart = 10", *TINY_PARTS[2:])
+
+DOUBLE = frozenset({"test_double", "test_double_of_one_number[negative]", "test_double_of_one_number[positive]"})
+PASSED_BY_WRONG = frozenset(
+    {"test_plain_state", "test_state_again", "test_text", "test_difference", "test_steps", "test_random_inputs"}
+)
+PASSED_BY_RIGHT = PASSED_BY_WRONG | DOUBLE
+
+# For cells that would harm the machine if nothing held them: they refuse to run outside a sandbox.
+INSIDE_ONLY = "import os\nassert os.getcwd() == '/scratch/work' and os.getpid() < 30000, 'this is no sandbox'\n"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attack:
+    """One hostile notebook and the verdict it must get."""
+
+    name: str
+    what: str  # it tries, in one line for a table
+    cells: tuple[str, ...]  # the attacking ones; `Markdown` for text
+    says: str  # a regular expression: the sentence a student reads afterwards
+    inside: str = ""  # a regular expression: what the cells printed, such as how they failed
+    status: str = "completed"
+    passes: frozenset[str] = PASSED_BY_WRONG
+    assignment: str = "tiny"  # or one in `assignments/`
+    host: tuple[str, ...] = WRONG  # the honest cells the attack stands behind
+    first: bool = False  # the attack stands before them instead
+    limits: Mapping[str, float] = field(default_factory=dict)
+    student: str = "mallory"  # the notebook's file name, without its ending
+    edit: Callable[[nbformat.NotebookNode], None] | None = None  # changes the finished notebook
+
+
+def vandal(**about: Any) -> Attack:
+    """Return an attack that only destroys, in an honest and right notebook, which must keep all its points."""
+    return Attack(**({"host": RIGHT, "passes": PASSED_BY_RIGHT} | about))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came of an attack: the result, how long it took, and in words all that must not be."""
+
+    result: Result
+    seconds: float
+    wrongs: tuple[str, ...]
+
+
+# --- the school ---------------------------------------------------------------------------------------------------
+
+
+class School:
+    """A grader's surroundings in `folder`: assignments, other students' work, secrets, listeners."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.secrets: dict[str, str] = {}
+        self.ears = Ears(folder)
+        self.names: dict[str, str] = {
+            "project": str(ROOT),
+            "python": sys.executable,
+            "packages": str(Path(nbformat.__file__).parents[1]),
+            "real_home": os.path.expanduser("~"),  # noqa: PTH111
+            "grader_pid": str(os.getpid()),
+            **self.ears.names,
+        }
+        self._variables = {SECRET_VARIABLE: self._secret("variable"), "HOME": str(self._furnish_home())}
+        self._furnish_assignment()
+        other = folder / "submissions" / "honest.ipynb"
+        other.parent.mkdir()
+        write_notebook((*RIGHT, f"# {self._secret('other')}"), other)
+        self.names["other_submission"] = str(other)
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator[School]:
+        """Set the grader's environment and listen, for as long as the block lasts."""
+        before = {name: os.environ.get(name) for name in self._variables}
+        os.environ.update(self._variables)
+        sys.path.insert(0, self.names["reference_folder"])
+        try:
+            with self.ears.open():
+                yield self
+        finally:
+            sys.path.remove(self.names["reference_folder"])
+            for name, value in before.items():
+                os.environ.pop(name, None)
+                os.environ.update({} if value is None else {name: value})
+
+    def assignment(self, name: str = "tiny", limits: Mapping[str, float] | None = None) -> Assignment:
+        """Return an assignment, ours with the secrets or a real one, with some limits changed."""
+        ours = self.folder / "assignments" / name
+        folder = ours if ours.is_dir() else ROOT / "assignments" / name
+        found = load(folder)
+        changed = type(found.limits).model_validate({**found.limits.model_dump(), **(limits or {})})
+        return found.model_copy(update={"limits": changed})
+
+    def _secret(self, kind: str) -> str:
+        self.secrets[kind] = f"secret-{kind}-{secrets.token_hex(8)}"
+        return self.secrets[kind]
+
+    def _furnish_home(self) -> Path:
+        home = self.folder / "home"
+        home.mkdir()
+        (home / "diary.txt").write_text(self._secret("home"))
+        self.names["home"], self.names["secret_home"] = str(home), str(home / "diary.txt")
+        return home
+
+    def _furnish_assignment(self) -> None:
+        tiny = self.folder / "assignments" / "tiny"
+        shutil.copytree(ROOT / "tests" / "assignments" / "tiny", tiny, ignore=shutil.ignore_patterns("__pycache__"))
+        (tiny / "grades.txt").write_text(self._secret("assignment"))
+        checks = tiny / "checks" / "test_tiny.py"
+        checks.write_text(f"{checks.read_text()}\n\n# {self._secret('checks')}\n")
+        reference = self.folder / "solutions" / "guarded_reference.py"
+        reference.parent.mkdir()
+        source = (ROOT / "tests" / "tiny_reference.py").read_text()
+        reference.write_text(f"{source}\n\n# {self._secret('reference')}\n")
+        settings = tiny / "assignment.toml"
+        settings.write_text(settings.read_text().replace("tiny_reference", "guarded_reference"))
+        self.names |= {
+            "assignment_folder": str(tiny),
+            "secret_assignment": str(tiny / "grades.txt"),
+            "checks": str(checks),
+            "reference": str(reference),
+            "reference_folder": str(reference.parent),
+        }
+
+
+class Ears:
+    """Listeners on loopback and in the file system that note whoever comes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.heard: list[str] = []
+        self._abstract = f"\0hostile-{secrets.token_hex(4)}"
+        self._sockets = {
+            "tcp": self._listen(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0)),
+            "udp": self._listen(socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", 0)),
+            "abstract": self._listen(socket.AF_UNIX, socket.SOCK_STREAM, self._abstract),
+        }
+        path = Path(f"/tmp/hostile-{secrets.token_hex(4)}.sock")  # noqa: S108 - its name must be short
+        self._path = path
+        self._sockets["unix"] = self._listen(socket.AF_UNIX, socket.SOCK_STREAM, str(path))
+        self.names = {
+            "tcp_port": str(self._sockets["tcp"].getsockname()[1]),
+            "udp_port": str(self._sockets["udp"].getsockname()[1]),
+            "unix_socket": str(path),
+            "abstract_socket": self._abstract[1:],
+        }
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator[None]:
+        """Listen in a thread of its own."""
+        woken, wake = socket.socketpair()
+        thread = threading.Thread(target=self._hear, args=(woken,), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            wake.send(b"x")
+            thread.join()
+            for listener in (woken, wake, *self._sockets.values()):
+                listener.close()
+            self._path.unlink()
+
+    def _listen(self, family: int, kind: int, address: Any) -> socket.socket:
+        listener = socket.socket(family, kind)
+        listener.bind(address)
+        if kind == socket.SOCK_STREAM:
+            listener.listen()
+        return listener
+
+    def _hear(self, woken: socket.socket) -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(woken, selectors.EVENT_READ, "")
+            for name, listener in self._sockets.items():
+                selector.register(listener, selectors.EVENT_READ, name)
+            while True:
+                for key, _ in selector.select():
+                    if not key.data:
+                        return
+                    self.heard.append(key.data)
+                    listener: Any = key.fileobj
+                    listener.recv(100) if key.data == "udp" else listener.accept()[0].close()
+
+
+# --- carrying it out ----------------------------------------------------------------------------------------------
+
+
+def attempt(attack: Attack, school: School) -> Outcome:
+    """Grade an attack and look at everything that must not have happened."""
+    marker = f"hst{secrets.token_hex(5)}"  # short enough for the name of a process
+    names = school.names | {"marker": marker}
+    folder = school.folder / f"{attack.name}-{marker}"
+    folder.mkdir()
+    path = folder / f"{attack.student}.ipynb"
+    cells = tuple(type(cell)(replaced(cell, names)) for cell in attack.cells)
+    write_notebook((*cells, *attack.host) if attack.first else (*attack.host, *cells), path, attack.edit)
+    assignment = school.assignment(attack.assignment, attack.limits)
+    heard, relatives = len(school.ears.heard), descendants()
+    started = time.perf_counter()
+    result = grade(path, assignment, GradeOptions(seed=3))
+    seconds = time.perf_counter() - started
+    shutil.rmtree(folder)
+    wrongs = (
+        *verdict_wrongs(attack, result),
+        *secret_wrongs(school, result),
+        *(f"the attack reached the grader's {ear} socket" for ear in school.ears.heard[heard:]),
+        *leftover_wrongs(marker, relatives, school),
+    )
+    return Outcome(result=result, seconds=seconds, wrongs=wrongs)
+
+
+def verdict_wrongs(attack: Attack, result: Result) -> Iterator[str]:
+    """Yield where a result is not the one an attack must get."""
+    passed = {check.id for check in all_checks(result) if check.status is Status.PASSED}
+    for name in sorted(passed - attack.passes):
+        yield f"the check {name} passed"
+    for name in sorted(attack.passes - passed):
+        found = next((check for check in all_checks(result) if check.id == name), None)
+        yield f"the check {name} did not pass: {found and found.message}"
+    if str(result.execution.status) != attack.status:
+        yield f"the execution's status is {result.execution.status}, not {attack.status}; {reading(result)}"
+    if not re.search(attack.says, reading(result)):
+        yield f"nobody says {attack.says!r}; the student reads: {reading(result)}"
+    if not re.search(attack.inside, printed(result)):
+        yield f"the attack did not print {attack.inside!r} but: {printed(result)}"
+
+
+def secret_wrongs(school: School, result: Result) -> Iterator[str]:
+    """Yield which secrets came out."""
+    written = result.model_dump_json()
+    for kind, secret in school.secrets.items():
+        if secret in written:
+            yield f"the {kind} secret was read"
+
+
+def leftover_wrongs(marker: str, relatives: set[int], school: School) -> Iterator[str]:
+    """Yield what an attack left behind: processes and files of its name, children of ours that were not there."""
+    deadline = time.monotonic() + PATIENCE_S
+    while (left := [*marked_processes(marker), *new_relatives(relatives)]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    yield from (f"a process is left: {process}" for process in left)
+    yield from (f"a file is left: {file}" for file in marked_files(marker, school))
+
+
+# --- looking around -----------------------------------------------------------------------------------------------
+
+
+def all_checks(result: Result) -> list[CheckResult]:
+    """Return the checks of all questions."""
+    return [check for question in result.questions for check in question.checks]
+
+
+def reading(result: Result) -> str:
+    """Return the sentences a student reads."""
+    errors = [f"{cell.error.name}: {cell.error.message}" for cell in result.execution.cells if cell.error is not None]
+    checks = [text for check in all_checks(result) for text in (check.message, *check.remarks)]
+    said = [result.error, *result.repairs, result.execution.message, *result.execution.notes, *errors, *checks]
+    return "\n".join(text for text in said if text)
+
+
+def printed(result: Result) -> str:
+    """Return what the cells printed."""
+    return "\n".join(output.data for cell in result.execution.cells for output in cell.outputs)
+
+
+def replaced(text: str, names: Mapping[str, str]) -> str:
+    """Return text with `{name}` replaced for the names we know, and all other braces left alone."""
+    for name, value in names.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
+
+
+def write_notebook(
+    cells: tuple[str, ...], path: Path, edit: Callable[[nbformat.NotebookNode], None] | None = None
+) -> None:
+    """Write a notebook with these cells."""
+    node = nbformat.v4.new_notebook(metadata={"grader": {"assignment": "tiny"}})
+    for index, cell in enumerate(cells):
+        make = nbformat.v4.new_markdown_cell if isinstance(cell, Markdown) else nbformat.v4.new_code_cell
+        node.cells.append(make(str(cell), id=f"cell-{index}"))
+    if edit is not None:
+        edit(node)
+    nbformat.write(node, path)
+
+
+def marked_processes(marker: str) -> list[str]:
+    """Return the processes whose name or command line holds `marker`."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            said = (folder / "comm").read_bytes() + (folder / "cmdline").read_bytes()
+            if marker.encode() in said:
+                found.append(f"{folder.name} {said[:200]!r}")
+    return found
+
+
+def descendants(process: int | None = None) -> set[int]:
+    """Return all processes below `process` (this one), as far as they are alive."""
+    found: set[int] = set()
+    waiting = [os.getpid() if process is None else process]
+    while waiting:
+        with contextlib.suppress(OSError):
+            for task in Path(f"/proc/{waiting.pop()}/task").iterdir():
+                children = set(map(int, (task / "children").read_text().split()))
+                found |= children
+                waiting += children
+    return {number for number in found if is_alive(number)}
+
+
+def is_alive(process: int) -> bool:
+    """Whether there is such a process, and it has not ended."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def new_relatives(before: set[int]) -> list[str]:
+    """Return the processes below this one that were not there `before`; the warm server stays by design."""
+    found = []
+    for process in descendants() - before:
+        with contextlib.suppress(OSError):
+            line = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
+            parent = int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+            if not (b"serve" in line and parent == os.getpid()):
+                found.append(f"{process} {b' '.join(line)[:200]!r}")
+    return found
+
+
+def marked_files(marker: str, school: School) -> list[str]:
+    """Return files with `marker` in their names, wherever a notebook might have put one."""
+    home = school.names["real_home"]
+    places = ["/tmp", "/dev/shm", "/var/tmp", "/run", home, school.names["packages"], str(school.folder), str(ROOT)]  # noqa: S108
+    return [str(path) for place in places for path in _below(Path(place), SEARCH_DEPTH) if marker in path.name]
+
+
+def _below(folder: Path, depth: int) -> Iterator[Path]:
+    with contextlib.suppress(OSError):
+        for entry in os.scandir(folder):
+            yield Path(entry.path)
+            if depth > 1 and entry.is_dir(follow_symlinks=False):
+                yield from _below(Path(entry.path), depth - 1)
+
+
+# --- all of them --------------------------------------------------------------------------------------------------
+
+
+def themes() -> dict[str, tuple[Attack, ...]]:
+    """Return the attacks of every module beside this one that has some."""
+    names = sorted({path.stem for path in HERE.glob("hostile_*.py")} - {Path(__file__).stem})
+    return {name.removeprefix("hostile_"): import_module(name).ATTACKS for name in names}
