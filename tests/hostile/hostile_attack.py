@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import platformdirs
 
 from grader.assignment import Assignment, load
 from grader.config import GradeOptions
@@ -79,6 +80,7 @@ class Attack:
     host: tuple[str, ...] = WRONG  # the honest cells the attack stands behind
     first: bool = False  # the attack stands before them instead
     limits: Mapping[str, float] = field(default_factory=dict)
+    within_s: float = 20.0  # seconds that grading it may take
     student: str = "mallory"  # the notebook's file name, without its ending
     edit: Callable[[nbformat.NotebookNode], None] | None = None  # changes the finished notebook
 
@@ -115,7 +117,11 @@ class School:
             "grader_pid": str(os.getpid()),
             **self.ears.names,
         }
-        self._variables = {SECRET_VARIABLE: self._secret("variable"), "HOME": str(self._furnish_home())}
+        self._variables = {
+            SECRET_VARIABLE: self._secret("variable"),
+            "HOME": str(self._furnish_home()),
+            "XDG_CACHE_HOME": str(Path(platformdirs.user_cache_dir())),  # data sets are made once, not per school
+        }
         self._furnish_assignment()
         other = folder / "submissions" / "honest.ipynb"
         other.parent.mkdir()
@@ -167,7 +173,8 @@ class School:
         source = (ROOT / "tests" / "tiny_reference.py").read_text()
         reference.write_text(f"{source}\n\n# {self._secret('reference')}\n")
         settings = tiny / "assignment.toml"
-        settings.write_text(settings.read_text().replace("tiny_reference", "guarded_reference"))
+        table = settings.read_text().replace("tiny_reference", "guarded_reference")
+        settings.write_text(f'data = {{ mnist = "digits" }}\n{table}')
         self.names |= {
             "assignment_folder": str(tiny),
             "secret_assignment": str(tiny / "grades.txt"),
@@ -240,7 +247,7 @@ class Ears:
 def attempt(attack: Attack, school: School) -> Outcome:
     """Grade an attack and look at everything that must not have happened."""
     marker = f"hst{secrets.token_hex(5)}"  # short enough for the name of a process
-    names = school.names | {"marker": marker}
+    names = school.names | {"marker": marker, "server_pid": str(warm_server())}
     folder = school.folder / f"{attack.name}-{marker}"
     folder.mkdir()
     path = folder / f"{attack.student}.ipynb"
@@ -253,6 +260,7 @@ def attempt(attack: Attack, school: School) -> Outcome:
     seconds = time.perf_counter() - started
     shutil.rmtree(folder)
     wrongs = (
+        *([] if seconds < attack.within_s else [f"it took {seconds:.1f} s, not {attack.within_s:g} s"]),
         *verdict_wrongs(attack, result),
         *secret_wrongs(school, result),
         *(f"the attack reached the grader's {ear} socket" for ear in school.ears.heard[heard:]),
@@ -369,14 +377,22 @@ def is_alive(process: int) -> bool:
 
 def new_relatives(before: set[int]) -> list[str]:
     """Return the processes below this one that were not there `before`; the warm server stays by design."""
-    found = []
-    for process in descendants() - before:
-        with contextlib.suppress(OSError):
-            line = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
-            parent = int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
-            if not (b"serve" in line and parent == os.getpid()):
-                found.append(f"{process} {b' '.join(line)[:200]!r}")
-    return found
+    new = descendants() - before - {warm_server()}
+    return [f"{process} {command_line(process)!r}" for process in new]
+
+
+def warm_server() -> int:
+    """Return the number of this process's warm server, of this process itself when it has none."""
+    lists = [(task / "children").read_text() for task in Path("/proc/self/task").iterdir()]
+    children = map(int, " ".join(lists).split())
+    return next((child for child in children if b"\0serve\0" in command_line(child)), os.getpid())
+
+
+def command_line(process: int) -> bytes:
+    """Return a process's command line, empty when it is gone."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    return b""
 
 
 def marked_files(marker: str, school: School) -> list[str]:

@@ -171,6 +171,6 @@ def leave_the_stage() -> None:
     ours = {HERE, sys.path[0]}
     sys.path[:] = ["", *[entry for entry in sys.path if entry not in ours]]
     for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        if module is None or (name != "__main__" and file is not None and str(Path(file).parent) in ours):
+        folder = str(getattr(module, "__file__", None)).rpartition("/")[0]
+        if module is None or (name != "__main__" and folder in ours):
             del sys.modules[name]
