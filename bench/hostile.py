@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
+LONG = 4_000  # characters
 
 
 def main() -> None:
@@ -59,7 +60,7 @@ def tell(outcome: Any) -> None:
         ("printed", printed(outcome.result)),
         ("the student reads", reading(outcome.result)),
     ):
-        print(f"--- {title}\n{text}")
+        print(f"--- {title}\n{text[:LONG]}")
     print()
 
 

@@ -62,7 +62,7 @@ def test_a_right_submission_gets_everything_but_what_waits_for_a_person(submit):
         "test_random_inputs": "passed",
     } == statuses(result)
     assert (15, 17, 2) == (result.score, result.max_score, result.pending)
-    assert (ExecutionStatus.COMPLETED, "ada", 3, "none") == (
+    assert (ExecutionStatus.COMPLETED, "ada", 3, "namespaces") == (
         result.execution.status,
         result.student,
         result.seed,

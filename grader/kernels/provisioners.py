@@ -18,9 +18,11 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Instance
 
-from grader.errors import HarnessError, SandboxUnavailable
+from grader.errors import HarnessError
 from grader.kernels import warm
 from grader.kernels.plan import Plan
+from grader.kernels.sandbox import unavailable
+from grader.kernels.warden.holder import SealError
 from grader.kernels.warden.line import Line, Message
 
 END_S = 20.0  # for a warden to end its kernel; it never needs a tenth of it
@@ -32,6 +34,7 @@ class WardenProvisioner(KernelProvisionerBase):  # type: ignore[misc]
 
     plan = Instance(Plan)
     sockets: int | None = None
+    pid: int | None = None
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
@@ -59,6 +62,7 @@ class WardenProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         started = await self._answer()
         if self.sockets is None:
             raise self._refusal(started)
+        self.pid = started["kernel"]
         self.parent.ip = f"/proc/self/fd/{self.sockets}/k" if self.plan.sealed else f"{self.plan.scratch}/ipc/k"
         return self.parent.get_connection_info()  # type: ignore[no-any-return]
 
@@ -97,7 +101,7 @@ class WardenProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         self.end()
         reason, remedy = started["failed"].rstrip("."), started.get("remedy")
         if remedy is not None:
-            return SandboxUnavailable(f"No sandbox for the kernel: {reason}. {remedy}".rstrip())
+            return unavailable(SealError(reason, remedy))
         *_, last = self.said.strip().splitlines() or [""]
         error = HarnessError(f"The kernel could not be started: {reason}. {last}".rstrip())
         if last:

@@ -61,6 +61,9 @@ PASSED_BY_WRONG = frozenset(
 )
 PASSED_BY_RIGHT = PASSED_BY_WRONG | DOUBLE
 
+# Messages of checks: the attack itself ran without an error, and changed nothing.
+FAILED = "is not the right one|differs"
+
 # For cells that would harm the machine if nothing held them: they refuse to run outside a sandbox.
 INSIDE_ONLY = "import os\nassert os.getcwd() == '/scratch/work' and os.getpid() < 30000, 'this is no sandbox'\n"
 
@@ -88,6 +91,9 @@ class Attack:
 def vandal(**about: Any) -> Attack:
     """Return an attack that only destroys, in an honest and right notebook, which must keep all its points."""
     return Attack(**({"host": RIGHT, "passes": PASSED_BY_RIGHT} | about))
+
+
+HONEST = vandal(name="honest", what="nothing", cells=(), says="")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +142,7 @@ class School:
         sys.path.insert(0, self.names["reference_folder"])
         try:
             with self.ears.open():
+                attempt(HONEST, self)  # the warm server starts, if there is none, with the secrets around it
                 yield self
         finally:
             sys.path.remove(self.names["reference_folder"])
@@ -334,7 +341,8 @@ def write_notebook(
     cells: tuple[str, ...], path: Path, edit: Callable[[nbformat.NotebookNode], None] | None = None
 ) -> None:
     """Write a notebook with these cells."""
-    node = nbformat.v4.new_notebook(metadata={"grader": {"assignment": "tiny"}})
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    node = nbformat.v4.new_notebook(metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
     for index, cell in enumerate(cells):
         make = nbformat.v4.new_markdown_cell if isinstance(cell, Markdown) else nbformat.v4.new_code_cell
         node.cells.append(make(str(cell), id=f"cell-{index}"))

@@ -3,7 +3,7 @@
 What is there besides the scratch folder (the system, Python, the data sets) cannot be written.
 """
 
-from hostile_attack import Attack, Markdown
+from hostile_attack import FAILED, Attack, Markdown
 
 TRY_ALL = """
 def attempt_all(work, things):
@@ -12,6 +12,15 @@ def attempt_all(work, things):
             print(thing, '->', work(thing))
         except Exception as error:
             print(thing, '->', type(error).__name__, error)
+"""
+
+# What a folder holds besides the ways to Python and its packages, which a notebook needs.
+BESIDES = """
+import os, sys
+ways = [sys.prefix, sys.base_prefix, '{packages}']
+def besides(folder):
+    entries = [os.path.join(folder, name) for name in os.listdir(folder)]
+    return [entry for entry in entries if not any(f'{way}/'.startswith(f'{entry}/') for way in ways)]
 """
 
 ATTACKS = (
@@ -37,27 +46,28 @@ for path in ["{secret_home}", "{secret_assignment}", "{checks}", "{reference}", 
         what="walks the whole file system for files that speak of secrets, points or solutions",
         cells=(
             """
-import os
+import os, re, sys
+secret = re.compile(r'secret-(home|variable|assignment|checks|reference|other)-|mark\\.check\\(|assignment\\.toml')
+system = ('/proc', '/dev', '/usr', '/scratch', '{packages}', sys.prefix, sys.base_prefix)
 found, seen = [], 0
 for folder, folders, files in os.walk('/'):
-    folders[:] = [name for name in folders if os.path.join(folder, name) not in
-                  ('/proc', '/sys', '/dev', '/usr', '{packages}', '/scratch')]
+    folders[:] = [name for name in folders if os.path.join(folder, name) not in system]
     for name in files:
-        path = os.path.join(folder, name)
         try:
-            text = open(path, errors='replace').read(200_000)
+            with open(os.path.join(folder, name), errors='replace') as file:
+                text = file.read(200_000)
         except OSError:
             continue
         seen += 1
-        if 'secret-' in text or '.mark.check(' in text or 'assignment.toml' in text:
-            found.append((path, text))
-print('looked at', seen > 3)
+        if secret.search(text):
+            found.append((folder, name, text[:1000]))
+print('looked at some:', seen > 3)
 print('found', found)
 """,
-            "import os\nprint('root', sorted(os.listdir('/')))",
+            BESIDES + "print(sorted(besides('/')))",
         ),
-        inside=r"looked at True\nfound \[\]\n(?s:.)*root (?!.*'(root|work|opt|srv|mnt|media|boot|run)')\[",
-        says="`double`|test_double|differ|expected|asked",
+        inside=r"looked at some: True\nfound \[\]\n+(?!.*'/(home|root|srv|opt|mnt|media|boot|run|sys|var|work)')\[",
+        says=FAILED,
     ),
     Attack(
         name="import_the_grader",
@@ -80,16 +90,17 @@ attempt_all(lambda name: vars(importlib.import_module(name)), ['grader', 'refere
         name="read_the_host",
         what="reads /etc/passwd, /etc/shadow, the home folders and the system's logs",
         cells=(
-            TRY_ALL,
+            TRY_ALL + BESIDES,
             """
 print(open('/etc/passwd').read())
 attempt_all(lambda path: open(path).read(50), ['/etc/shadow', '/etc/ssh/sshd_config', '/etc/machine-id', '/etc/fstab'])
-import os
-attempt_all(os.listdir, ['{real_home}', '{home}', '/root', '/home', '/var', '/run', '/sys', '{project}/submissions'])
+attempt_all(os.listdir, ['{home}', '/var', '/run', '/sys', '{project}/grader', '{project}/submissions'])
+for folder in ['{real_home}', '{project}', '/root', '/home']:
+    print('in', folder, besides(folder) if os.path.exists(folder) else 'nothing')
 """,
             "open('/etc/shadow').read()",
         ),
-        inside=r"^student:x:1000:.*\nnobody:.*\n\n(/\S+ -> FileNotFoundError .*\n?){12}",
+        inside=r"^student:x:1000:.*\nnobody:.*\n\n(/\S+ -> FileNotFoundError .*\n){10}(in \S+ (nothing|\[\])\n){4}",
         says="FileNotFoundError: .*'/etc/shadow'",
         status="errors",
     ),
@@ -144,11 +155,11 @@ for number in map(int, os.listdir('/proc/self/fd')):
         words.append((end.family.name, end.getsockname(), end.getpeername()))
     except OSError:
         pass
-print('ends', [end for end in words if '/scratch/' not in str(end[1]) and end[1:] != ('', '')])
+print('ends', [end for end in words if not any('/scratch/ipc/' in str(name) for name in end[1:]) and any(end[1:])])
 """,
         ),
         inside=r"^foreign \[\]\nends \[\]",
-        says="`double`|test_double|differ|expected|asked",
+        says=FAILED,
     ),
     Attack(
         name="write_outside",
@@ -164,7 +175,7 @@ attempt_all(write, ['{packages}', '{packages}/numpy', '/data', '/usr', '/usr/bin
                     '/var', '/proc', '/proc/sys/kernel'])
 attempt_all(lambda path: os.remove(path), ['/data/mnist.npz', '{packages}/numpy/__init__.py', '/etc/passwd'])
 attempt_all(lambda path: open(path, 'r+'), ['/data/mnist.npz', '{packages}/numpy/__init__.py', '/etc/passwd',
-            '/proc/sys/kernel/core_pattern', '/proc/sys/kernel/hostname', '/proc/sysrq-trigger', '/proc/1/oom_score_adj'])
+            '/proc/sys/kernel/core_pattern', '/proc/sys/kernel/hostname', '/proc/sysrq-trigger', '/proc/1/comm'])
 attempt_all(lambda path: os.chmod(path, 0o777), ['/data', '{packages}', '/usr', '/'])
 """,
             "open('{packages}/numpy/{marker}.py', 'w')",
@@ -189,7 +200,7 @@ print('written', written)
 """,
         ),
         inside="written 15",
-        says="`double`|test_double|differ|expected|asked",
+        says=FAILED,
     ),
     Attack(
         name="links_and_devices",
@@ -198,7 +209,7 @@ print('written', written)
             TRY_ALL,
             """
 import os, shutil, stat, subprocess
-for name, target in {'a': '/etc/shadow', 'b': '{real_home}', 'c': '{secret_home}', 'd': '{project}'}.items():
+for name, target in {'a': '/etc/shadow', 'b': '{home}', 'c': '{secret_home}', 'd': '{project}/grader'}.items():
     os.symlink(target, name)
 attempt_all(lambda name: open(name).read(), ['a', 'c'])
 attempt_all(lambda name: os.listdir(name), ['b', 'd'])
@@ -233,22 +244,18 @@ print('user', os.getuid(), os.geteuid(), os.getgid(), open('/proc/self/status').
 """,
             "import os\nos.setuid(0)",
         ),
-        inside=r"^([^\n]* -> refused\n){8}(set\w+ -> PermissionError .*\n){4}user 1000 1000 1000 \s*0000000000000000",
-        says="PermissionError: .*Operation not permitted",
+        inside=r"^([^\n]* -> refused\n){8}(set\w+ -> (PermissionError|OSError) .*\n){4}user( 1000){3} \s*0{16}\n",
+        says="PermissionError: .*not permitted|OSError: .*Invalid argument",
         status="errors",
     ),
     Attack(
         name="look_in_the_data",
-        what="searches the data sets for anything beside the files an assignment names, and their parent folders",
+        what="searches the data sets for anything beside the files an assignment names",
         cells=(
             Markdown("The data."),
-            """
-import os
-print('data', sorted(os.listdir('/data')))
-print('above', [name for name in os.listdir('/data/..') if name in ('home', 'root', 'cache', 'work')])
-""",
+            BESIDES + "print('data', sorted(os.listdir('/data')))",
         ),
-        inside=r"data \['mnist.npz'\]\nabove \[\]",
-        says="`double`|test_double|differ|expected|asked",
+        inside=r"data \['mnist.npz'\]",
+        says=FAILED,
     ),
 )

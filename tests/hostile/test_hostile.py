@@ -1,11 +1,10 @@
 """No attack gains a point, reads a secret, leaves anything behind or harms others, and each gets a clear sentence."""
 
 import pytest
-from hostile_attack import PASSED_BY_RIGHT, RIGHT, Attack, attempt, themes
+from hostile_attack import HONEST, attempt, themes
 
 THEMES = themes()
 ATTACKS = [pytest.param(attack, id=f"{theme}-{attack.name}") for theme, found in THEMES.items() for attack in found]
-HONEST = Attack(name="honest", what="nothing", cells=(), says="", host=RIGHT, passes=PASSED_BY_RIGHT)
 
 
 @pytest.mark.slow

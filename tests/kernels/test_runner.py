@@ -1,9 +1,11 @@
 """Running notebooks: what comes back, whatever a cell does."""
 
+import traceback
+
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from grader.config import Limits
+from grader.config import SPAWNED, Limits
 from grader.errors import CallTimedOut, HarnessError, KernelDied
 from grader.kernels import Kernel
 from grader.results import ExecutionStatus
@@ -312,7 +314,7 @@ def test_a_kernel_can_be_asked_before_anything_ran():
         assert not kernel.alive
         assert value(kernel, "x") is None
         assert kernel.alive
-        assert kernel.sandbox == "none"
+        assert kernel.sandbox == "namespaces"
 
 
 def test_files_beside_the_notebook_are_there(tmp_path):
@@ -336,13 +338,13 @@ def test_the_environment_is_built_from_nothing(monkeypatch):
     monkeypatch.setenv("SECRET_OF_THE_GRADER", "1")
 
     execution = run(
-        "import os, sys\nprint('SECRET_OF_THE_GRADER' in os.environ, os.environ['HOME'].startswith('/tmp'))",
+        "import os, sys\nprint('SECRET_OF_THE_GRADER' in os.environ, os.environ['HOME'])",
         "import grader",
         "import reference",
         "print(sys.stdin.read() == '', os.listdir())",
     )
 
-    assert shown(execution.cells[0]) == [("text/plain", "False True\n")]
+    assert shown(execution.cells[0]) == [("text/plain", "False /scratch/home\n")]
     assert [cell.error.name for cell in execution.cells[1:3]] == ["ModuleNotFoundError"] * 2
     assert shown(execution.cells[3]) == [("text/plain", "True []\n")]
 
@@ -353,8 +355,12 @@ def test_unknown_provisioner_says_what_to_do():
 
 
 def test_a_kernel_that_cannot_start_is_our_error(tmp_path, monkeypatch):
-    from grader.kernels import live
+    (tmp_path / "__main__.py").write_text("raise SystemExit('Traceback\\nno such luck')")
+    monkeypatch.setattr("grader.kernels.warm.WARDEN", tmp_path)
 
-    monkeypatch.setattr(live, "command", lambda: ["/bin/sh", "-c", "echo no such luck >&2; exit 7"])
-    with Kernel(LIMITS, seed=1) as kernel, pytest.raises(HarnessError, match=r"exit code 7\. no such luck"):
+    with Kernel(LIMITS, seed=1, provisioner=SPAWNED) as kernel, pytest.raises(HarnessError) as raised:
         kernel.start()
+
+    assert str(raised.value).endswith("no such luck")
+    assert "Traceback" not in str(raised.value)
+    assert "Traceback" in "".join(traceback.format_exception(raised.value)).partition("last words:")[2]

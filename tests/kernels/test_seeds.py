@@ -37,7 +37,7 @@ def test_every_source_of_chance_is_seeded():
 
     assert dict(zip(DRAWS, first, strict=True)) == dict(zip(DRAWS, again, strict=True))
     same = [name for name, one, two in zip(DRAWS, first, other, strict=True) if one == two]
-    assert [name for name in same if name != "set order"] == []
+    assert same == ["hash", "set order"]  # forks of one process share its hash seed, so all kernels have the same
 
 
 def test_generators_without_a_seed_differ_from_each_other():

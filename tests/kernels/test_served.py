@@ -12,6 +12,7 @@ from grader.kernels import Kernel
 def data(tmp_path_factory):
     """A store with a small `mnist`."""
     folder = tmp_path_factory.mktemp("data")
+    folder.chmod(0o755)  # as the grader's own store is
     images = np.arange(6 * 28 * 28, dtype=np.uint64).astype(np.uint8).reshape(6, 28, 28)
     labels = np.array([3, 1, 4, 1, 5, 9], dtype=np.uint8)
     np.savez(folder / "mnist.npz", x_train=images[:4], y_train=labels[:4], x_test=images[4:], y_test=labels[4:])

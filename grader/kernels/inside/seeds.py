@@ -37,12 +37,12 @@ class Seeds:
     def reseed(self, seed: int) -> None:
         """Seed whatever has been imported so far; what is imported later starts from this seed too."""
         self._seed = seed
+        for name, start in STARTS.items():  # first: Keras seeds Python and NumPy, too, in its own way
+            if name in sys.modules:
+                start(sys.modules[name], seed)
         self._entropy.seed(seed)
         random.seed(seed)
         numpy.random.seed(seed % MAX_LEGACY_SEED)
-        for name, start in STARTS.items():
-            if name in sys.modules:
-                start(sys.modules[name], seed)
 
     def watch(self, hooks: AfterImport) -> None:
         """Seed the libraries of `STARTS` as they are imported, and leave the state of the others alone."""

@@ -23,14 +23,15 @@ class Place:
 
     root: str
     data: str
+    _connection: dict[str, Any]
     _fonts: dict[str, bytes] = field(default_factory=dict)
 
     @classmethod
     def of(cls, order: dict[str, Any]) -> Place:
         """Return the place an order asks for."""
         if order["sealed"]:
-            return cls(SANDBOX_ROOT, SANDBOX_DATA if order["data"] else "")
-        return cls(order["scratch"], order["data"])
+            return cls(SANDBOX_ROOT, SANDBOX_DATA if order["data"] else "", order["connection"])
+        return cls(order["scratch"], order["data"], order["connection"])
 
     @property
     def work(self) -> str:
@@ -52,17 +53,25 @@ class Place:
         if "matplotlib.font_manager" not in sys.modules:
             self._fonts = {Path(file).name: Path(file).read_bytes() for file in files}
 
-    def furnish(self, order: dict[str, Any]) -> None:
-        """Make the folders, copy the files handed in beside the notebook, and work there from now on."""
+    def bring(self, files: list[str]) -> None:
+        """Copy the files handed in beside the notebook into the sandbox, so that whoever works there may use them."""
+        Path(self.work).mkdir()
+        if files:
+            shutil.copytree(SANDBOX_FILES, self.work, symlinks=True, dirs_exist_ok=True)
+        for place, folders, names in os.walk(self.work):
+            for name in (".", *folders, *names):
+                if not Path(place, name).is_symlink():
+                    Path(place, name).chmod(0o777)
+
+    def furnish(self) -> None:
+        """Make the folders, write what the kernel reads first, and work there from now on."""
         home, temporary = f"{self.root}/home", f"{self.root}/tmp"
         fonts = Path(home, ".matplotlib")
-        for folder in (self.work, home, temporary, f"{self.root}/shm", self.ipc, fonts):
+        for folder in (home, temporary, f"{self.root}/shm", self.ipc, fonts):
             Path(folder).mkdir(exist_ok=True)
-        if order["sealed"] and order["files"]:
-            shutil.copytree(SANDBOX_FILES, self.work, symlinks=True, dirs_exist_ok=True)
         for name, content in self._fonts.items():
             Path(fonts, name).write_bytes(content)
-        Path(self.connection).write_text(json.dumps({**order["connection"], "ip": f"{self.ipc}/k"}))
+        Path(self.connection).write_text(json.dumps({**self._connection, "ip": f"{self.ipc}/k"}))
         os.environ.update(
             HOME=home,
             USER="student",

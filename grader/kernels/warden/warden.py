@@ -79,6 +79,7 @@ class Warden:
         if self._order["sealed"]:
             self._holder = Holder(self._order)
             self._holder.enter()
+            place.bring(self._order["files"])
         else:
             ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
         self._usage = Usage(self._order["limits"], None if self._holder is None else place.root)
@@ -191,7 +192,7 @@ def _become_kernel(order: Order, place: Place, ready: int, log: int) -> NoReturn
         if order["sealed"]:
             seal.give_up_identity()
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL) if sys.platform == "linux" else None
-        place.furnish(order)
+        place.furnish()
         seal.give_up(order, place)
         app = kernel.prepare(place.connection, order["seed"], place.data)
         kernel.leave_the_stage()
