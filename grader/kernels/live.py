@@ -16,6 +16,7 @@ from grader.config import Limits
 from grader.errors import HarnessError
 from grader.kernels.cells import GRACE_S, StuckError
 from grader.kernels.client import DiedError, new_context, new_manager
+from grader.kernels.flood import MAX_GROWTH, FloodGuard
 from grader.kernels.plan import Plan
 from grader.kernels.scratch import Scratch
 
@@ -39,6 +40,7 @@ class Live:
             self._remove_scratch()
             raise
         self.client: Any = None
+        self._flood: FloodGuard | None = None
 
     async def start(self) -> None:
         """Start the process and wait for its first answer; HarnessError when there is none."""
@@ -46,6 +48,7 @@ class Live:
         try:
             async with asyncio.timeout(limit_s):
                 await self.manager.start_kernel()
+            self._flood = FloodGuard(lambda: self.manager.provisioner.tell({"do": "end"}))
             self.client = self.manager.client(context=self._context)
             self.client.start_channels(stdin=False, hb=False, control=False)
             asked = self.client.send({"op": "events"})
@@ -103,12 +106,16 @@ class Live:
                 if self.manager.provisioner is not None:
                     self.manager.provisioner.end()
             finally:
+                if self._flood is not None:
+                    self._flood.end()
                 self._context.destroy(linger=0)
                 self._remove_scratch()
 
     def died_how(self) -> str:
         """Say in words how an ended kernel ended."""
         provisioner = self.manager.provisioner
+        if self._flood is not None and self._flood.broken:
+            return f"it sent more than {MAX_GROWTH / 2**30:.3g} GB at once and was stopped"
         return too_much(provisioner.broken, self._limits) or died_how(provisioner.exit_code())
 
     @property
