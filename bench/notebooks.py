@@ -17,6 +17,7 @@ import contextlib
 import gc
 import importlib
 import inspect
+import io
 import json
 import os
 import sys
@@ -341,7 +342,7 @@ def memory_of(process: int | str = "self") -> dict[str, float]:
 def run_plainly(homework: Homework) -> dict[str, float]:
     """Run the cells in a fresh dict and ask the checks; return the seconds of that and the memory in between."""
     names: dict[str, Any] = {"__name__": "__main__", "__builtins__": builtins}
-    with contextlib.redirect_stdout(None):
+    with contextlib.redirect_stdout(io.StringIO()):
         began = time.perf_counter()
         for number, source in enumerate(homework.cells):
             exec(compile(source, f"<cell {number}>", "exec"), names)  # noqa: S102 - our own notebook
@@ -377,6 +378,8 @@ def main() -> None:
     run = run_in_fork if sys.argv[2] == "fork" else run_plainly
     for name in homework.imports:
         importlib.import_module(name)
+    gc.collect()
+    gc.freeze()
     for _ in sys.stdin:
         print(json.dumps(run(homework)), flush=True)
         gc.collect()

@@ -23,15 +23,15 @@ from grader.cli import show
 from grader.cli.places import assignments_root
 from grader.cli.progress import Progress, progress
 from grader.cli.speak import STOPPED, Output, finish_in_peace, say
-from grader.config import GradeOptions, Limits
+from grader.config import FORKED, SPAWNED, GradeOptions, Limits
 from grader.errors import AssignmentError, OutputError, SubmissionError, UsageError
 from grader.grading import grade
 from grader.kernels.live import undisturbed
+from grader.kernels.sandbox import require_sandbox
+from grader.kernels.warm import SERVER
 from grader.notebook import read_notebook
 from grader.report import atomic_write, write_html
 from grader.results import Audience, Result, for_student
-
-UNSEALED = "grader-spawned"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +64,12 @@ class Order:
     @property
     def options(self) -> GradeOptions:
         """How every submission is treated."""
-        options = GradeOptions(seed=self.seed, public_only=self.self_check)
-        return options.model_copy(update={"provisioner": UNSEALED}) if self.self_check or self.no_sandbox else options
+        return GradeOptions(
+            seed=self.seed,
+            public_only=self.self_check,
+            provisioner=FORKED if self.is_batch else SPAWNED,  # one notebook does not wait for a server to be warm
+            sealed=not (self.self_check or self.no_sandbox),
+        )
 
     @property
     def as_text(self) -> bool:
@@ -86,7 +90,10 @@ def carry_out(order: Order) -> int:
         job = Job(order, bars, output)
         job.require_assignments(submissions)
         require_writable(order.out)
+        if order.options.sealed:
+            require_sandbox()
         if order.is_batch:
+            SERVER.start()
             summary = run_batch(submissions, job.grade, job.write, job.tell, on_stop=finish_in_peace)
         else:
             outcome = job.one(submissions[0])

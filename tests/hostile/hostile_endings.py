@@ -15,7 +15,8 @@ print('sockets', len(names) > 1)
 """
 # Ends the connections that stand, so that the grader has to connect anew.
 DISCONNECT = """
-import socket
+import socket, time
+time.sleep(0.5)  # for what was printed
 for number in map(int, os.listdir('/proc/self/fd')):
     try:
         end = socket.socket(fileno=os.dup(number))
@@ -23,7 +24,6 @@ for number in map(int, os.listdir('/proc/self/fd')):
             end.shutdown(socket.SHUT_RDWR)
     except OSError:
         pass
-import time
 time.sleep(30)
 """
 
@@ -152,9 +152,10 @@ sys.exit()
         what="ends Python's own way, behind a handler that never returns",
         cells=(
             """
-import atexit, os, time
-atexit.register(time.sleep, 600)
+import atexit, signal, time
 from ctypes import pythonapi
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+atexit.register(time.sleep, 600)
 pythonapi.Py_FinalizeEx()
 """,
         ),

@@ -99,7 +99,8 @@ class Holder:
 
     def wait(self) -> None:
         """Return when everything in the namespace is gone."""
-        self._process.wait()
+        self._process.communicate()
+        os.close(self._first)
 
 
 def bubblewrap() -> str:
