@@ -137,7 +137,7 @@ def run_cold(homework: Homework, environment: Mapping[str, str], *, look: bool =
     node, memory = homework.node(asking=True), {}
     clock = Clock()
     client = NotebookClient(node, kernel_name="python3", timeout=600)
-    with client.setup_kernel(env=dict(environment)):
+    with client.setup_kernel(env=dict(environment), stderr=subprocess.DEVNULL):
         for index, cell in enumerate(node.cells):
             if look and index == len(homework.cells):
                 with clock.stopped():
@@ -266,9 +266,9 @@ def show(console: Console, report: Mapping[str, Any]) -> None:
     rows = report["ways"]
     floor = rows["plain"]["seconds"]
     table = Table(title=report["title"], title_justify="left", title_style="bold")
-    table.add_column("way")
+    table.add_column("way", no_wrap=True)
     for column in ("seconds", "from – to", "× floor", "+ floor, s", "a minute", "memory, MB", "its own, MB"):
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", no_wrap=True)
     for name, row in rows.items():
         seconds = row["seconds"]
         table.add_row(
@@ -283,11 +283,17 @@ def show(console: Console, report: Mapping[str, Any]) -> None:
     console.print(table)
     if report["twenty"] is not None:
         ours_s, cold_s = report["twenty"]["sealed"], report["twenty"]["cold"]
-        console.print(f"{IN_A_ROW} in a row: {ours_s:.1f} s warm and sealed, with the server's start; {cold_s:.1f} s cold")
+        console.print(f"{IN_A_ROW} in a row: {ours_s:.1f} s sealed, with the warm server's start; {cold_s:.1f} s cold")
     for target in report["targets"]:
         verdict = "[green]met[/]   " if target["met"] else "[red]missed[/]"
         console.print(f"{verdict} {target['text']}: {target['found']:.2f} {target['unit']}")
     console.print()
+
+
+def wide_console() -> Console:
+    """Return standard output as a console, wide enough for the tables where it is a file or a pipe."""
+    console = Console()
+    return console if console.is_terminal else Console(width=120)
 
 
 def measure(homework: Homework, runs: int, *, row: bool, console: Console) -> dict[str, Any]:
@@ -328,7 +334,7 @@ def main() -> None:
     options = parser.parse_args()
     if min(options.runs, options.cores) < 1:
         parser.error("--runs and --cores begin at 1")
-    n_cores, reports, screen = use_cores(options.cores), {}, Console()
+    n_cores, reports, screen = use_cores(options.cores), {}, wide_console()
     for name in [options.only] if options.only else HOMEWORKS:
         row = options.twenty in (name, "both")
         reports[name] = measure(HOMEWORKS[name], options.runs, row=row, console=Console(stderr=True))

@@ -257,7 +257,7 @@ def test_quiet_prints_nothing(grading):
 def test_verbose_says_what_was_done(grading):
     _, _, err = grade("-v", tiny_notebook("alice.ipynb"))
 
-    assert "assignment tiny, seed 3, sandbox namespaces" in err
+    assert "assignment tiny, seed 3, sandbox none" in err
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,8 @@ def test_a_sample_gets_its_result_three_times(path, tmp_path):
         forked = grade(path, assignment, GradeOptions())
         fresh = json.load(spawned.stdout)
 
-    assert {name: expected[name] for name in (found := summary(result))} == found
+    found = summary(result)
+    assert {name: expected[name] for name in found} == found
     assert timeless(json.loads(result.model_dump_json())) == timeless(json.loads(forked.model_dump_json()))
     assert timeless(json.loads(result.model_dump_json())) == timeless(fresh)
 

@@ -5,7 +5,7 @@ Every bomb goes off inside a sandbox only, and stops by itself at a size that th
 
 from hostile_attack import INSIDE_ONLY, PASSED_BY_RIGHT, vandal
 
-MEMORY = {"memory_bytes": 1_500_000_000, "cell_s": 15}
+MEMORY = {"memory_bytes": 1_610_612_736, "cell_s": 15}
 TOO_MUCH_MEMORY = r"Cell 6 ended the kernel: it used more than 1\.5 GB of memory and was stopped"
 TOO_LONG = r"Cell 6 ended the kernel: it used more than 1 s of processor time"
 
@@ -81,7 +81,7 @@ finally:
     print('written', written < 310_000_000, flush=True)
 """,
         ),
-        limits={"memory_bytes": 1_500_000_000, "scratch_bytes": 300_000_000},
+        limits={"memory_bytes": 1_610_612_736, "scratch_bytes": 300_000_000},
         inside="written True",
         says="OSError: .*No space left on device",
         status="errors",
@@ -100,8 +100,8 @@ for _ in range(60):
     segment.buf[:] = bytes(100_000_000)
 """,
         ),
-        limits={"memory_bytes": 1_500_000_000, "scratch_bytes": 300_000_000},
-        says="Cell 6 ended the kernel|No space left on device",
+        limits={"memory_bytes": 1_610_612_736, "scratch_bytes": 300_000_000},
+        says="Cell 6 ended the kernel: (a bus error|it used more|.*(memory|disk|space|room|full))",
         status="died",
     ),
     vandal(
@@ -121,34 +121,43 @@ for number in range(60):
     ),
     vandal(
         name="memory_in_sockets",
-        what="keeps data in the buffers of sockets and pipes that nobody reads",
+        what="keeps data in the buffers of sockets that nobody reads, which count for no process",
         cells=(
             INSIDE_ONLY
             + """
-import socket
-kept, sent = [], 0
-def fill():
-    global sent
-    ends = socket.socketpair()
-    kept.append(ends)
-    ends[0].setblocking(False)
-    ends[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**30)
+import socket, time
+def fill(bytes_left):
+    kept = []
     try:
-        while True:
-            sent += ends[0].send(bytes(100_000))
-    except BlockingIOError:
+        while bytes_left > 0:
+            ends = socket.socketpair()
+            kept.append(ends)
+            ends[0].setblocking(False)
+            ends[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**30)
+            try:
+                while bytes_left > 0:
+                    bytes_left -= ends[0].send(bytes(100_000))
+            except BlockingIOError:
+                pass
+    except OSError:
         pass
-try:
-    for _ in range(2_000):
-        fill()
-finally:
-    print('sent', sent < 500_000_000)
-    kept.clear()
+    return kept
+children = []
+for _ in range(5):
+    children.append(os.fork())
+    if children[-1] == 0:
+        try:
+            kept = fill(400_000_000)
+            time.sleep(4)
+        finally:
+            os._exit(0)
+for child in children:
+    os.waitpid(child, 0)
 """,
         ),
-        inside="sent True",
-        says="OSError: .*Too many open files",
-        status="errors",
+        limits=MEMORY,
+        says=TOO_MUCH_MEMORY,
+        status="died",
     ),
     vandal(
         name="memory_of_children",
@@ -190,7 +199,7 @@ def difference(a, b):
             kept[-1][start] = 1
 """,
         ),
-        limits={"memory_bytes": 1_500_000_000, "call_s": 15},
+        limits={"memory_bytes": 1_610_612_736, "call_s": 15},
         passes=PASSED_BY_RIGHT - {"test_difference"},
         says=r"kernel ended while your code was called: it used more than 1\.5 GB of memory and was stopped",
     ),
@@ -233,7 +242,7 @@ for number in range(300):
         what="makes 150,000 empty files, which take no room but all that a disk can number",
         cells=(INSIDE_ONLY + "for number in range(150_000):\n    open(f'{number}', 'w').close()",),
         limits={"scratch_files": 5_000, "cell_s": 15},
-        says="Cell 6 ended the kernel: it used more than 5,000 files|Cell 6 ended the kernel: it made more than 5,000 files",
+        says="Cell 6 ended the kernel: it (used|made) more than 5,000 files",
         status="died",
     ),
     vandal(
@@ -319,10 +328,10 @@ for _ in range(2):
         while True:
             pass
 """,
-            *("import time\ntime.sleep(1)",) * 6,
+            "import time\ntime.sleep(4)",
         ),
         limits={"cpu_s": 3, "cell_cpu_s": 10},
-        says=r"Cell \d+ ended the kernel: it used more than 3 s of processor time",
+        says="Cell 7 ended the kernel: it used more than 3 s of processor time",
         status="died",
     ),
 )
