@@ -12,6 +12,7 @@ import os
 import select
 import socket
 import subprocess
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
@@ -26,10 +27,11 @@ from grader.kernels.warden.holder import SealError
 from grader.kernels.warden.line import Line, Message
 
 END_S = 20.0  # for a warden to end its kernel; it never needs a tenth of it
+MAX_FAILURES = 3  # of the warm server, until it is not asked any more
 PORTS = ("shell", "iopub", "stdin", "control", "hb")
 
 
-class WardenProvisioner(KernelProvisionerBase):  # type: ignore[misc]
+class WardenProvisioner(KernelProvisionerBase):
     """Talks with the warden of one kernel."""
 
     plan = Instance(Plan)
@@ -43,9 +45,15 @@ class WardenProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         self._process: subprocess.Popen[bytes] | None = None
         self._warden_said = ""
 
-    async def _call_warden(self) -> socket.socket:
-        """Return the grader's end of a line to a new warden."""
-        raise NotImplementedError
+    def _ways(self) -> Iterator[Callable[[], socket.socket]]:
+        """Yield the ways to a new warden, each a function that returns the grader's end of a line to it."""
+        yield self._spawn
+
+    def _spawn(self) -> socket.socket:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = warm.start("guard", theirs.fileno())
+        return ours
 
     async def pre_launch(self, **options: Any) -> dict[str, Any]:
         """Number the sockets; there is no connection file on this side, and no command."""
@@ -55,20 +63,32 @@ class WardenProvisioner(KernelProvisionerBase):  # type: ignore[misc]
 
     async def launch_kernel(self, cmd: list[str], **_: Any) -> KernelConnectionInfo:
         """Have a kernel started and wait until its sockets are there; HarnessError says why there is none."""
-        self._line = Line(await self._call_warden())
-        connection = self.parent.get_connection_info()
-        self._line.say(self.plan.order({**connection, "key": connection["key"].decode()}))
-        self._line.end.setblocking(False)
-        started = await self._answer()
-        if self.sockets is None:
-            raise self._refusal(started)
+        manager: Any = self.parent
+        connection = manager.get_connection_info()
+        order = self.plan.order({**connection, "key": connection["key"].decode()})
+        started: Message | None = None
+        for call in self._ways():
+            end = call()
+            started = await self._ask(end, order)
+            if started is not None:
+                break
+            end.close()
+        if started is None or self.sockets is None:
+            raise self._refusal(started or {"failed": "its warden ended"})
         self.pid = started["kernel"]
-        self.parent.ip = f"/proc/self/fd/{self.sockets}/k" if self.plan.sealed else f"{self.plan.scratch}/ipc/k"
-        return self.parent.get_connection_info()  # type: ignore[no-any-return]
+        manager.ip = f"/proc/self/fd/{self.sockets}/k" if self.plan.sealed else f"{self.plan.scratch}/ipc/k"
+        return manager.get_connection_info()  # type: ignore[no-any-return]
 
-    async def _answer(self) -> Message:
-        """Wait for what the warden says first, and the descriptor of the folder with the sockets that comes along."""
-        line = self._require_line()
+    async def _ask(self, end: socket.socket, order: Message) -> Message | None:
+        """Give the order and wait for what the warden says first; None when there is no warden."""
+        line = Line(end)
+        self._line, self._ended = line, None
+        line.say(order)
+        end.setblocking(False)  # noqa: FBT003
+        return await self._answer(line)
+
+    async def _answer(self, line: Line) -> Message | None:
+        """Wait for the first message; the descriptor of the folder with the sockets comes along with it."""
         loop = asyncio.get_running_loop()
         readable = asyncio.Event()
         loop.add_reader(line.end, readable.set)
@@ -79,7 +99,7 @@ class WardenProvisioner(KernelProvisionerBase):  # type: ignore[misc]
                 for message in self._hear():
                     return message
                 if line.closed:
-                    return {"failed": "its warden ended"}
+                    return None
         finally:
             loop.remove_reader(line.end)
 
@@ -195,15 +215,12 @@ class WardenProvisioner(KernelProvisionerBase):  # type: ignore[misc]
 class SpawnedProvisioner(WardenProvisioner):
     """Starts a fresh process for every kernel."""
 
-    async def _call_warden(self) -> socket.socket:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = warm.start("guard", theirs.fileno())
-        return ours
-
 
 class ForkedProvisioner(WardenProvisioner):
-    """Has the warm server fork a process for every kernel; one that died or grew is replaced."""
+    """Has the warm server fork a process for every kernel; where there can be no such server, starts a fresh one."""
 
-    async def _call_warden(self) -> socket.socket:
-        return warm.SERVER.call()
+    def _ways(self) -> Iterator[Callable[[], socket.socket]]:
+        if warm.SERVER.failures < MAX_FAILURES:
+            yield warm.SERVER.call
+            warm.SERVER.failures += 1  # asked for another way: there was no answer
+        yield self._spawn

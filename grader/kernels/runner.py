@@ -70,9 +70,7 @@ class Kernel:
         hidden: Sequence[Path] = (),
     ) -> None:
         self._limits, self._provisioner, self._sealed = limits, _known(provisioner), sealed
-        self._plan = Plan(
-            limits=limits, seed=seed, sealed=sealed, data=data, files=tuple(files), hidden=tuple(hidden)
-        )
+        self._plan = Plan(limits=limits, seed=seed, sealed=sealed, data=data, files=tuple(files), hidden=tuple(hidden))
         self._runner = asyncio.Runner()
         self._live: Live | None = None
         self._starts = 0

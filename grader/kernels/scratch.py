@@ -38,6 +38,7 @@ class Scratch:
     def work(self) -> Path:
         """The folder the notebook runs in."""
         return self.root / "work"
+
     def remove(self) -> None:
         """Delete everything, also what a notebook made hard to delete."""
         shutil.rmtree(self.root, ignore_errors=True)

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import platformdirs
 
+from grader.errors import HarnessError
+
 WARDEN = Path(__file__).parent / "warden"
 HASH_SEED = "0"  # of forks it is the server's, so it is the same for every kernel
 
@@ -64,6 +66,7 @@ class WarmServer:
         self._process: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | None = None
         self._owner = 0
+        self.failures = 0
         atexit.register(self.stop)
 
     def start(self) -> None:
@@ -85,7 +88,7 @@ class WarmServer:
                         self._stop()
                     else:
                         return ours
-        raise ConnectionError("the warm server cannot be started")
+        raise HarnessError("The warm server cannot be started.")
 
     def stop(self) -> None:
         """End it; kernels that run go on."""
@@ -113,7 +116,9 @@ class WarmServer:
         if self._owner == os.getpid() and self._process is not None and self._line is not None:
             self._line.close()
             self._process.kill()
-            self._process.communicate()
+            self._process.wait()
+            if self._process.stderr is not None:  # which wardens that run still have
+                self._process.stderr.close()
         self._process = self._line = None
 
 

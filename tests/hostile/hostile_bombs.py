@@ -57,8 +57,8 @@ import mmap
 kept = []
 for _ in range(60):
     kept.append(mmap.mmap(-1, 100_000_000))
-    for start in range(0, 100_000_000, 4096):
-        kept[-1][start] = 1
+    for _ in range(10):
+        kept[-1].write(bytes(10_000_000))
 """,
         ),
         limits=MEMORY,
@@ -195,8 +195,8 @@ kept = []
 def difference(a, b):
     for _ in range(60):
         kept.append(mmap.mmap(-1, 100_000_000))
-        for start in range(0, 100_000_000, 4096):
-            kept[-1][start] = 1
+        for _ in range(10):
+            kept[-1].write(bytes(10_000_000))
 """,
         ),
         limits={"memory_bytes": 1_610_612_736, "call_s": 15},

@@ -3,7 +3,7 @@
 What is there besides the scratch folder (the system, Python, the data sets) cannot be written.
 """
 
-from hostile_attack import FAILED, Attack, Markdown
+from hostile_attack import FAILED, INSIDE_ONLY, Attack, Markdown
 
 TRY_ALL = """
 def attempt_all(work, things):
@@ -165,18 +165,17 @@ print('ends', [end for end in words if not any('/scratch/ipc/' in str(name) for 
         name="write_outside",
         what="writes into Python's packages, the data sets, the system, the project and /proc/sys",
         cells=(
-            TRY_ALL,
+            INSIDE_ONLY + TRY_ALL,
             """
-import os
 def write(folder):
     with open(f'{folder}/{marker}', 'w') as file:
         file.write('import os')
 attempt_all(write, ['{packages}', '{packages}/numpy', '/data', '/usr', '/usr/bin', '/etc', '/', '{project}', '{home}',
                     '/var', '/proc', '/proc/sys/kernel'])
-attempt_all(lambda path: os.remove(path), ['/data/mnist.npz', '{packages}/numpy/__init__.py', '/etc/passwd'])
+attempt_all(os.utime, ['/data/mnist.npz', '{packages}/numpy/__init__.py', '/etc/passwd'])
 attempt_all(lambda path: open(path, 'r+'), ['/data/mnist.npz', '{packages}/numpy/__init__.py', '/etc/passwd',
             '/proc/sys/kernel/core_pattern', '/proc/sys/kernel/hostname', '/proc/sysrq-trigger', '/proc/1/comm'])
-attempt_all(lambda path: os.chmod(path, 0o777), ['/data', '{packages}', '/usr', '/'])
+attempt_all(lambda path: os.chmod(path, os.stat(path).st_mode & 0o7777), ['/data', '{packages}', '/usr', '/'])
 """,
             "open('{packages}/numpy/{marker}.py', 'w')",
         ),
@@ -188,8 +187,8 @@ attempt_all(lambda path: os.chmod(path, 0o777), ['/data', '{packages}', '/usr', 
         name="files_in_common_places",
         what="leaves files in /tmp, /dev/shm, the home folder and the working folder for those who come after",
         cells=(
-            """
-import os
+            INSIDE_ONLY
+            + """
 written = 0
 for folder in ['/tmp', '/dev/shm', os.path.expanduser('~'), '.', os.environ['TMPDIR']]:
     for name in ('{marker}', 'sitecustomize.py', 'numpy.py'):
@@ -230,15 +229,15 @@ print('user', subprocess.run(['./id', '-u'], capture_output=True, text=True).std
         name="setuid_programs",
         what="becomes somebody else with su, mount, sudo, newgrp, passwd and setuid(0)",
         cells=(
-            TRY_ALL,
+            INSIDE_ONLY + TRY_ALL,
             """
-import os, subprocess
+import subprocess
 def run(command):
     done = subprocess.run(command, shell=True, input='', capture_output=True, text=True, timeout=10)
     assert done.returncode, f'it worked: {done.stdout}'
     return 'refused'
-attempt_all(run, ['su -c id', 'sudo -n id', 'mount -t tmpfs none /scratch/tmp', 'umount /data', 'passwd -d root',
-                  'newgrp root -c id', 'chroot / id', 'mount --bind /scratch /usr'])
+attempt_all(run, ['su -c id', 'sudo -n id', 'mount -t tmpfs none /scratch/tmp', 'umount /data', 'passwd -S root',
+                  'newgrp root -c id', 'chroot / id', 'mount --bind /scratch/tmp /scratch/home'])
 attempt_all(lambda name: getattr(os, name)(0), ['setuid', 'setgid', 'seteuid', 'setegid'])
 print('user', os.getuid(), os.geteuid(), os.getgid(), open('/proc/self/status').read().partition('CapEff:')[2][:17])
 """,

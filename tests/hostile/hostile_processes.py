@@ -40,10 +40,11 @@ print('left', [number for number in others if not os.path.exists(f'/proc/{number
         name="trace_processes",
         what="traces processes, reads and writes their memory, takes their descriptors",
         cells=(
-            LIBC
+            INSIDE_ONLY
+            + LIBC
             + """
 for process in (1, {grader_pid}, {server_pid}):
-    call('ptrace', 16, process, None, None)
+    call('ptrace', 0x4206, process, None, None)
     call('process_vm_readv', process, None, 0, None, 0, 0)
     call('syscall', 438, 3, process, 0)
     try:
@@ -86,12 +87,13 @@ for command in (['unshare', '-r', 'id'], ['unshare', '-rn', 'id'], ['bwrap', '--
         name="change_the_system",
         what="mounts, changes the root, the host's name and the clock, loads a kernel module, asks for huge rights",
         cells=(
-            LIBC
+            INSIDE_ONLY
+            + LIBC
             + """
 call('mount', b'none', b'/scratch/tmp', b'tmpfs', 0, None)
 call('umount2', b'/data', 2)
 call('syscall', 155, b'/scratch', b'/scratch')  # pivot_root
-call('sethostname', b'mine', 4)
+call('sethostname', os.uname().nodename.encode(), len(os.uname().nodename))
 call('syscall', 227, 0, None)  # clock_settime
 call('syscall', 313, -1, b'', 0)  # finit_module
 call('syscall', 321, 0, None, 0)  # bpf

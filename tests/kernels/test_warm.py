@@ -12,16 +12,17 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from grader.config import FORKED, SPAWNED, Limits
 from grader.errors import SandboxUnavailable
-from grader.kernels import Kernel, sandbox
+from grader.kernels import Kernel, sandbox, warm
 from grader.kernels.warden import holder
-from grader.kernels.warm import SERVER
+from grader.kernels.warm import SERVER, WarmServer
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="sandboxes need Linux")
 
 ABOUT = """
 import os, sys
 print(os.getcwd(), os.getuid(), sorted(os.listdir("/")), os.environ["HOME"], sys.flags.hash_randomization)
-print({line.split()[0]: line.split()[1] for line in open("/proc/self/status") if line.startswith(("Cap", "NoNew", "Sec"))})
+status = [line.partition(":") for line in open("/proc/self/status")]
+print({name: value.strip() for name, _, value in status if name.startswith(("Cap", "NoNew", "Sec"))})
 """
 AS_A_USER = """
 from nbformat.v4 import new_code_cell, new_notebook
@@ -48,8 +49,8 @@ def test_a_forked_and_a_spawned_kernel_are_sealed_alike():
 
     assert forked == spawned
     assert "/scratch/work 1000" in forked
-    assert "'CapEff:': '0000000000000000'" in forked
-    assert "'NoNewPrivs:': '1', 'Seccomp:': '2'" in forked
+    assert "'CapEff': '0000000000000000'" in forked
+    assert "'NoNewPrivs': '1', 'Seccomp': '2'" in forked
 
 
 def test_modules_are_there_already_only_in_a_fork():
@@ -68,6 +69,25 @@ def test_kernels_outlive_the_server_that_forked_them_and_the_next_one_gets_anoth
 
     assert run("print(2)") == "2\n"
     assert SERVER.pid != before
+
+
+def test_where_there_can_be_no_server_kernels_are_spawned(monkeypatch, tmp_path):
+    broken, start = tmp_path / "broken", warm.start
+    broken.mkdir()
+    (broken / "__main__.py").write_text("raise SystemExit(1)")
+
+    def start_but_no_server(work, descriptor):
+        if work == "serve":
+            with monkeypatch.context() as patch:
+                patch.setattr(warm, "WARDEN", broken)
+                return start(work, descriptor)
+        return start(work, descriptor)
+
+    monkeypatch.setattr(warm, "start", start_but_no_server)
+    monkeypatch.setattr(warm, "SERVER", server := WarmServer())
+
+    assert [run("print(3)") for _ in range(5)] == ["3\n"] * 5
+    assert server.failures == 3
 
 
 def test_the_server_has_one_thread():

@@ -159,7 +159,7 @@ def prepare(connection_file: str, seed: int, data: str) -> Any:
     )
     app.initialize([])
     if INLINE in sys.modules:  # imported before there was a shell to show figures in
-        sys.modules[INLINE]._enable_matplotlib_integration()  # type: ignore[attr-defined]
+        sys.modules[INLINE]._enable_matplotlib_integration()
     return app
 
 

@@ -78,7 +78,7 @@ class Holder:
     def _wait_until_made(self) -> None:
         """`cat` answers only once bubblewrap has mounted everything and made way for it."""
         stdin, stdout = self._process.stdin, self._process.stdout
-        assert stdin is not None and stdout is not None  # noqa: S101, PT018
+        assert stdin is not None and stdout is not None  # noqa: S101
         stdin.write(b"\n")
         stdin.flush()
         if not stdout.read(1):
@@ -144,7 +144,7 @@ def _arguments(order: dict[str, Any]) -> list[str]:
         *_system(),
         *[word for folder in shown for word in ("--ro-bind", folder, folder)],
         *[word for name in DEVICES for word in ("--dev-bind-try", f"/dev/{name}", f"/dev/{name}")],
-        *("--symlink", "/proc/self/fd", "/dev/fd", "--symlink", f"{SANDBOX_ROOT}/shm", "/dev/shm"),
+        *("--symlink", "/proc/self/fd", "/dev/fd", "--symlink", f"{SANDBOX_ROOT}/shm", "/dev/shm"),  # noqa: S108
         *("--proc", "/proc"),
         *("--perms", "0777", "--size", str(order["limits"]["scratch_bytes"]), "--tmpfs", SANDBOX_ROOT),
         *("--symlink", f"{SANDBOX_ROOT}/tmp", "/tmp"),  # noqa: S108

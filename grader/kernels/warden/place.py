@@ -65,7 +65,7 @@ class Place:
 
     def furnish(self) -> None:
         """Make the folders, write what the kernel reads first, and work there from now on."""
-        home, temporary = f"{self.root}/home", f"{self.root}/tmp"
+        home, temporary = f"{self.root}/home", f"{self.root}/tmp"  # noqa: S108
         fonts = Path(home, ".matplotlib")
         for folder in (home, temporary, f"{self.root}/shm", self.ipc, fonts):
             Path(folder).mkdir(exist_ok=True)

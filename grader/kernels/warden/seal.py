@@ -10,6 +10,7 @@ import ctypes
 import errno
 import os
 import resource
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 NOBODY, STUDENT = 65534, 1000  # outside and inside the kernel's user namespace
 CLONE_NEWUSER = 0x10000000
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 4, 24, 38, 47, 4
 LINUX_CAPABILITY_VERSION_3 = 0x20080522
 LAST_CAPABILITY = "/proc/sys/kernel/cap_last_cap"
@@ -69,6 +71,18 @@ def give_up_identity() -> None:
     header = (ctypes.c_uint32 * 2)(LINUX_CAPABILITY_VERSION_3, 0)
     _call("capset", header, (ctypes.c_uint32 * 6)())
     _call("prctl", PR_SET_DUMPABLE, 1, 0, 0, 0)
+
+
+def die_with_warden() -> None:
+    """Have the system kill this process when its parent ends, however it ends (Linux only)."""
+    if sys.platform == "linux":
+        _call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of descendants whose own parent ends, so that all can be found in the end (Linux only)."""
+    if sys.platform == "linux":
+        _call("prctl", PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def give_up(order: dict[str, Any], place: Place) -> None:

@@ -65,8 +65,8 @@ def serve(grader: socket.socket) -> None:
     gc.freeze()
     warm = _resident_pages()
     for _ in range(MAX_FORKS):
-        message, descriptors, _, _ = socket.recv_fds(grader, 1, 1)
-        if not message:
+        called, descriptors, _, _ = socket.recv_fds(grader, 1, 1)
+        if not called:
             return
         _fork(grader, descriptors[0])
         if _resident_pages() > MAX_GROWTH * warm:

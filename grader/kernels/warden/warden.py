@@ -7,7 +7,6 @@ enter), so that `/proc` and `/scratch` are the kernel's, while no process in the
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import select
 import signal
@@ -35,7 +34,6 @@ else:
 
 TICK_S = 0.1
 LOG_TAIL = 2_000
-PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 Order = dict[str, Any]
 
@@ -81,7 +79,7 @@ class Warden:
             self._holder.enter()
             place.bring(self._order["files"])
         else:
-            ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+            seal.adopt_orphans()
         self._usage = Usage(self._order["limits"], None if self._holder is None else place.root)
         ready, made = os.pipe()
         self._log, log = os.pipe()
@@ -191,7 +189,7 @@ def _become_kernel(order: Order, place: Place, ready: int, log: int) -> NoReturn
         _keep_only(ready, log)
         if order["sealed"]:
             seal.give_up_identity()
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL) if sys.platform == "linux" else None
+        seal.die_with_warden()
         place.furnish()
         seal.give_up(order, place)
         app = kernel.prepare(place.connection, order["seed"], place.data)
