@@ -49,11 +49,11 @@ from grader.probe import Student  # noqa: E402
 from grader.results import ExecutionStatus  # noqa: E402
 
 LABELS = {
-    "plain": "plain Python, warm (the floor)",
-    "fork": "plain Python, fork of a warm process",
-    "cold": "cold Jupyter kernel (nbclient)",
-    "spawned": "ours, spawned, not sealed",
-    "warm": "ours, warm, not sealed",
+    "plain": "plain Python, warm: the floor",
+    "fork": "plain Python, warm, forked",
+    "cold": "cold Jupyter kernel",
+    "spawned": "ours, spawned, unsealed",
+    "warm": "ours, warm, unsealed",
     "sealed": "ours, warm, sealed",
 }
 MAX_SEALING = 1.10  # times a warm kernel that is not sealed
@@ -267,7 +267,7 @@ def show(console: Console, report: Mapping[str, Any]) -> None:
     floor = rows["plain"]["seconds"]
     table = Table(title=report["title"], title_justify="left", title_style="bold")
     table.add_column("way", no_wrap=True)
-    for column in ("seconds", "from – to", "× floor", "+ floor, s", "a minute", "memory, MB", "its own, MB"):
+    for column in ("median, s", "from – to", "× floor", "+ floor, s", "a minute", "MB", "own MB"):
         table.add_column(column, justify="right", no_wrap=True)
     for name, row in rows.items():
         seconds = row["seconds"]

@@ -185,6 +185,38 @@ for child in children:
         status="died",
     ),
     vandal(
+        name="memory_behind_a_dead_thread",
+        what="ends the first thread of a child, without which the system shows no memory of it, and fills the others",
+        cells=(
+            INSIDE_ONLY
+            + """
+import ctypes, mmap, threading, time
+child = os.fork()
+if child == 0:
+    try:
+        kept = []
+        def fill():
+            try:
+                time.sleep(0.3)
+                for _ in range(20):
+                    kept.append(mmap.mmap(-1, 100_000_000))
+                    for _ in range(10):
+                        kept[-1].write(bytes(10_000_000))
+                time.sleep(3)
+            finally:
+                os._exit(0)
+        threading.Thread(target=fill).start()
+        ctypes.CDLL(None).syscall(60, 0)
+    finally:
+        os._exit(0)
+os.waitpid(child, 0)
+""",
+        ),
+        limits=MEMORY,
+        says=TOO_MUCH_MEMORY,
+        status="died",
+    ),
+    vandal(
         name="memory_while_checked",
         what="takes too much memory only when a check calls its function",
         cells=(

@@ -187,6 +187,31 @@ get_ipython().events.register('post_run_cell', later)
         status="died",
     ),
     vandal(
+        name="end_of_the_first_thread",
+        what="ends the thread that answers the grader, and leaves the others running",
+        cells=("import ctypes\nctypes.CDLL(None).syscall(60, 0)",),
+        limits=SHORT,
+        says=ENDED,
+        status="timed_out",
+    ),
+    vandal(
+        name="system_calls_of_32_bits",
+        what="calls the system as a program of 32 bits does, whose numbers mean other calls",
+        cells=(
+            INSIDE_ONLY
+            + """
+import ctypes, mmap
+page = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+page.write(bytes.fromhex('53 b8 36 01 00 00 bb 00 00 00 10 cd 80 5b c3'))  # unshare(CLONE_NEWUSER)
+print('done', ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(page)))())
+""",
+        ),
+        limits=SHORT,
+        inside="^(?!done)",
+        says=f"Cell 6 (ran|ended).*{REVIVED}",
+        status="timed_out",
+    ),
+    vandal(
         name="removed_sockets",
         what="removes the sockets the grader is connected to",
         cells=(SOCKETS + "for name in names:\n    os.remove(name)",),

@@ -177,7 +177,7 @@ attempt_all(lambda path: open(path, 'r+'), ['/data/mnist.npz', '{packages}/numpy
             '/proc/sys/kernel/core_pattern', '/proc/sys/kernel/hostname', '/proc/sysrq-trigger', '/proc/1/comm'])
 attempt_all(lambda path: os.chmod(path, os.stat(path).st_mode & 0o7777), ['/data', '{packages}', '/usr', '/'])
 """,
-            "open('{packages}/numpy/{marker}.py', 'w')",
+            INSIDE_ONLY + "open('{packages}/numpy/{marker}.py', 'w')",
         ),
         inside=r"^(/\S* -> (PermissionError|FileNotFoundError|OSError|NotADirectoryError) .*\n?){26}$",
         says="PermissionError|Read-only file system",

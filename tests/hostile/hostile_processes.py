@@ -30,7 +30,7 @@ for process in [{grader_pid}, {server_pid}, 1, *others]:
 os.kill(-1, signal.SIGKILL)
 print('left', [number for number in others if not os.path.exists(f'/proc/{number}')])
 """,
-            "import os, signal\nos.kill(1, signal.SIGKILL)",
+            INSIDE_ONLY + "os.kill(1, signal.SIGKILL)",
         ),
         inside=r"^((ProcessLookupError|PermissionError)\n){6,}left \[\]\n$",
         says="PermissionError: .*not permitted",

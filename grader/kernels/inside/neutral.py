@@ -7,8 +7,10 @@ is answered, unknown magics do nothing.
 from __future__ import annotations
 
 import builtins
+import contextlib
 import getpass
 import importlib.util
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -178,7 +180,7 @@ class Console:
 
 
 def watch(hooks: AfterImport, journal: Journal) -> None:
-    """Make `google.colab` and `webbrowser` harmless as they are imported."""
+    """Make `google.colab` and `webbrowser` harmless and TensorFlow quiet as they are imported."""
     colab.install(journal)
 
     def silence(module: ModuleType) -> None:
@@ -189,6 +191,20 @@ def watch(hooks: AfterImport, journal: Journal) -> None:
         module.open = module.open_new = module.open_new_tab = open_nothing  # type: ignore[attr-defined]
 
     hooks.add("webbrowser", silence)
+    hooks.add("tensorflow", lambda _: None, around=_without_stderr)
+
+
+@contextlib.contextmanager
+def _without_stderr() -> Iterator[None]:
+    """Let nobody write to descriptor 2: TensorFlow tells there, while it is imported, that it found no GPU."""
+    nothing, kept = os.open(os.devnull, os.O_WRONLY), os.dup(2)
+    os.dup2(nothing, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nothing)
 
 
 def _chain(traceback: TracebackType | None) -> Iterator[TracebackType]:
