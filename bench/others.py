@@ -216,7 +216,7 @@ from otter.api import grade_submission
 for file in sorted(pathlib.Path("submissions").glob("*.ipynb")):
     results = grade_submission(str(file), "autograder.zip", quiet=True)
     folder = pathlib.Path(sys.argv[1], file.stem)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "results.json").write_text(json.dumps({"tests": [{"score": results.total}]}))
 """
 
@@ -343,59 +343,68 @@ def is_kernel(process: int) -> bool:
     return b"ipykernel_launcher" in command or (len(spaces) > len(own_spaces) and b"python" in command)
 
 
-def prepare(
+class Contest:
+    """The tools that grade one homework; one that fails is left out from then on, and its reason kept."""
+
+    def __init__(self, tools: Sequence[Tool]) -> None:
+        self.tools, self.failed = list(tools), {}
+
+    def each(self, work: Callable[[Tool], Any]) -> dict[str, Any]:
+        """Return what a function gives for every tool that has not failed."""
+        found = {}
+        for tool in list(self.tools):
+            try:
+                found[tool.name] = work(tool)
+            except FailedError as error:
+                self.failed[tool.name] = str(error)
+                self.tools.remove(tool)
+        return found
+
+
+def make_tools(
     homework: Homework, work: Path, n_students: int, versions: Mapping[str, str], environment: Mapping[str, str]
-) -> tuple[list[Tool], dict[str, str]]:
-    """Return the tools that can grade the homework, after a first run of each, and why the others cannot."""
-    tools, failures = [], {}
+) -> list[Tool]:
+    """Return the tools, each with a folder and a search path of its own."""
     kinds: dict[str, type[Tool]] = {"grade": Grade, "nbgrader": Nbgrader, "otter-grader": Otter}
+    tools = []
     for name, version in versions.items():
         folder = work / name
         folder.mkdir()
-        tool = kinds[name](
-            name=f"{name} {version}",
-            homework=homework,
-            folder=folder,
-            n_students=n_students,
-            environment={**environment, "PATH": f"{CACHE / name / 'bin'}:{environment['PATH']}"},
-        )
-        try:
-            tool.build()
-            tool.run(tool.one(), 1)
-        except FailedError as error:
-            failures[name] = str(error)
-        else:
-            tools.append(tool)
-    return tools, failures
+        own = {**environment, "PATH": f"{CACHE / name / 'bin'}:{environment['PATH']}"}
+        title = f"{name} {version}"
+        tools.append(kinds[name](name=title, homework=homework, folder=folder, n_students=n_students, environment=own))
+    return tools
 
 
 def measure(homework: Homework, runs: int, n_students: int, versions: Mapping[str, str]) -> dict[str, Any]:
     """Return all that is measured of one notebook."""
+
+    def highest_memory(tool: Tool) -> float | None:
+        watch = Watch()
+        tool.run(tool.one(), 1, watch)
+        return watch.highest
+
     with tempfile.TemporaryDirectory() as place:
         environment = plain_environment(place)
         plain = Plain(homework, "same", environment)
-        del environment["PYTHONDONTWRITEBYTECODE"]  # commands start faster the second time
-        tools, failures = prepare(homework, Path(place), n_students, versions, environment)
         plain()
-        floor, single = [], {tool.name: [] for tool in tools}
+        del environment["PYTHONDONTWRITEBYTECODE"]  # commands start faster the second time
+        contest = Contest(make_tools(homework, Path(place), n_students, versions, environment))
+        contest.each(lambda tool: tool.build())
+        memory = contest.each(highest_memory)
+        floor, rounds = [], []
         for _ in range(runs):
             floor.append(plain()["seconds"])
-            for tool in tools:
-                single[tool.name].append(tool.run(tool.one(), 1))
+            rounds.append(contest.each(lambda tool: tool.run(tool.one(), 1)))
         plain.end()
-        rows = {tool.name: tool.run(tool.row(), n_students) for tool in tools}
-        memory = {}
-        for tool in tools:
-            watch = Watch()
-            tool.run(tool.one(), 1, watch)
-            memory[tool.name] = watch.highest
+        rows = contest.each(lambda tool: tool.run(tool.row(), n_students))
     return {
         "title": homework.title,
         "floor": statistics.median(floor),
-        "single": single,
+        "single": {name: [found[name] for found in rounds] for name in rows},
         "in_a_row": {"submissions": n_students, "seconds": rows},
         "memory": memory,
-        "failed": failures,
+        "failed": contest.failed,
     }
 
 
@@ -404,7 +413,7 @@ def show(console: Console, report: Mapping[str, Any]) -> None:
     floor, n_students = report["floor"], report["in_a_row"]["submissions"]
     table = Table(title=report["title"], title_justify="left", title_style="bold")
     table.add_column("", no_wrap=True)
-    headers = ("one, s", "from – to", "× floor", f"{n_students} in a row, s", "each, s", "+ floor, s", "a minute", "MB")
+    headers = ("one, s", "from – to", "× floor", f"{n_students}, s", "each, s", "+ floor, s", "a minute", "MB")
     for column in headers:
         table.add_column(column, justify="right", no_wrap=True)
     table.add_row("plain Python, warm: the floor", f"{floor:.2f}", "", "1.0")

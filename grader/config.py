@@ -22,6 +22,7 @@ class Limits(BaseModel):
     memory_bytes: int = Field(4 * 2**30, gt=0, description="memory of all processes together; of one, three quarters")
     processes: int = Field(128, gt=0, description="processes and threads at a time")
     open_files: int = Field(512, gt=0, description="open files and sockets of one process")
+    sockets: int = Field(1_000, gt=0, description="sockets of all processes; what waits in them is memory")
     file_bytes: int = Field(500_000_000, gt=0, description="bytes of one file")
     scratch_bytes: int = Field(1_000_000_000, gt=0, description="bytes of all files")
     scratch_files: int = Field(100_000, gt=0, description="number of files and folders")

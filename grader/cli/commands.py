@@ -1,4 +1,4 @@
-"""The commands of `grade` and their options; what they do is in `job` and `listing`."""
+"""The commands of `grade` and their options; what they do is in `job`, `listing` and `doctor`."""
 
 from __future__ import annotations
 
@@ -129,6 +129,22 @@ def list_assignments(ctx: click.Context, /, assignments: Path | None) -> None:
         from grader.cli.listing import show_assignments
 
         ctx.exit(show_assignments(assignments))
+
+
+@commands.command("doctor")
+@click.option("--quick", is_flag=True, help="Leave out what takes seconds: TensorFlow and the warm server.")
+@click.option("--json", "as_json", is_flag=True, help="Print what is found as JSON.")
+@click.pass_context
+def consult_doctor(ctx: click.Context, /, *, quick: bool, as_json: bool) -> None:
+    """Show whether this machine can seal and grade homework.
+
+    A kernel is sealed and libraries are imported in it; what is missing comes with its remedy. The exit code is 0 when
+    homework can be graded sealed, else 1.
+    """
+    with told(verbose=False), stoppable():
+        from grader.cli.doctor import consult
+
+        ctx.exit(consult(quick=quick, as_json=as_json))
 
 
 def main() -> None:

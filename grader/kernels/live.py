@@ -12,10 +12,10 @@ from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec
 
-from grader.config import Limits
 from grader.errors import HarnessError
 from grader.kernels.cells import GRACE_S, StuckError
 from grader.kernels.client import DiedError, new_context, new_manager
+from grader.kernels.endings import died_how, too_much
 from grader.kernels.flood import MAX_GROWTH, FloodGuard
 from grader.kernels.plan import Plan
 from grader.kernels.scratch import Scratch
@@ -149,31 +149,6 @@ def undisturbed() -> Iterator[None]:
             signal.signal(number, handler)
         for number in dict.fromkeys(came):
             signal.raise_signal(number)
-
-
-def too_much(broken: str, limits: Limits) -> str:
-    """Say in words which limit was broken, "" for none."""
-    used = {
-        "memory_bytes": f"{limits.memory_bytes / 2**30:.3g} GB of memory",
-        "cpu_s": f"{limits.cpu_s:g} s of processor time for the whole notebook",
-        "cell_cpu_s": f"{limits.cell_cpu_s:g} s of processor time",
-        "scratch_files": f"{limits.scratch_files:,} files",
-    }
-    return f"it used more than {used[broken]} and was stopped" if broken in used else ""
-
-
-def died_how(code: int | None) -> str:
-    """Say in words how a process ended."""
-    if code is None:
-        return "it was stopped"
-    if code >= 0:
-        return f"it left with exit code {code}"
-    known = {
-        signal.SIGKILL: "it was killed, as a system does when memory runs out",
-        signal.SIGSEGV: "a segmentation fault",
-        signal.SIGABRT: "it aborted",
-    }
-    return next((words for number, words in known.items() if number == -code), f"signal {-code} ended it")
 
 
 def _specification(provisioner: str, plan: Plan) -> KernelSpec:

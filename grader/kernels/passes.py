@@ -13,6 +13,7 @@ from grader.errors import HarnessError
 from grader.kernels import outputs
 from grader.kernels.cells import CellClient, StuckError
 from grader.kernels.client import DiedError
+from grader.kernels.endings import refused
 from grader.kernels.live import Live
 from grader.results import Cell, CellError, Execution, ExecutionStatus
 
@@ -81,6 +82,12 @@ class Pass:
                 error=self._error(index, reply, limit_s),
                 outputs=outputs.records(cell.get("outputs", [])),
             )
+            self._note_refusal(self._records[index])
+
+    def _note_refusal(self, cell: Cell) -> None:
+        """Add a sentence where a cell failed because the system refused it more."""
+        if cell.error is not None and (limit := refused(cell.error, self._limits)):
+            self._events.append(f"cell {cell.index + 1} {limit}")
 
     def _error(self, index: int, reply: dict[str, Any], limit_s: float) -> CellError | None:
         error = outputs.error(reply) if reply.get("status") == "error" else None

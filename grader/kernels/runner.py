@@ -2,11 +2,12 @@
 
 Theory of operation
 -------------------
-Processes. The *grader* (this one) is trusted. The *kernel* is a process of its own session, started by a
-provisioner, in a scratch folder and with an environment built from nothing; it runs the student's code, and
-nothing it says is believed. It gets no Ctrl-C from the terminal, and ends with the grader.
+Processes. The *grader* (this one) is trusted. A provisioner has a *warden* started, a small trusted process that
+starts the *kernel*, watches what it uses, and ends it. The kernel runs the student's code with an environment built
+from nothing, sealed in namespaces or, if that is asked for, in a plain scratch folder; nothing it says is believed.
+It gets no Ctrl-C from the terminal, and ends with the warden, which ends with the grader. docs/security.md says more.
 
-Channels. Sockets in the scratch folder (`ipc`), made by the kernel:
+Channels. Sockets in the kernel's own folder, made before the first cell, connected to once:
 
     shell    the grader asks, one thing at a time: `execute_request` for a cell, `grader_request` for the rest
     iopub    the kernel tells what cells print and show, within budgets
@@ -14,17 +15,17 @@ Channels. Sockets in the scratch folder (`ipc`), made by the kernel:
 
 A cell. `{"op": "cell", "index": i}` names it, nbclient executes it; the answer to the next naming, or to
 `{"op": "events"}` at the end, brings what was made harmless. Past its time limit a cell is interrupted
-(SIGINT to the kernel's process group); when that does not end it within two seconds, the group is killed.
+(SIGINT to the kernel's process group); when that does not end it within two seconds, the kernel is killed.
 
-A death. A kernel that ends, or has to be killed, is started again in a new scratch folder, and all cells run
-again but the deadly one: at most twice per submission. After a death while answering a question, the next
-question does so.
+A death. A kernel that ends, or has to be killed, is started again from nothing, and all cells run again but the
+deadly one: at most twice per submission. After a death while answering a question, the next question does so.
 
-The end. `with Kernel(...)` always leaves with the process group killed and the scratch folder removed; a Ctrl-C
-meanwhile has its effect afterwards.
+The end. `with Kernel(...)` always leaves with everything killed and removed; a Ctrl-C meanwhile has its effect
+afterwards.
 
 Files. `live` is one started kernel, `passes` one run of all cells on it, `cells` one cell (nbclient),
-`client` the channels, `outputs` what a cell showed, `inside/` the kernel's own side.
+`client` the channels, `outputs` what a cell showed; `provisioners` talk with a warden, `warm` starts one,
+`warden/` is its side, `inside/` the kernel's.
 """
 
 from __future__ import annotations

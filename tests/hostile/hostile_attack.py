@@ -12,11 +12,8 @@ import contextlib
 import os
 import re
 import secrets
-import selectors
 import shutil
-import socket
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +23,7 @@ from typing import Any
 
 import nbformat
 import platformdirs
+from hostile_ears import Ears
 
 from grader.assignment import Assignment, load
 from grader.config import GradeOptions
@@ -83,7 +81,7 @@ class Attack:
     host: tuple[str, ...] = WRONG  # the honest cells the attack stands behind
     first: bool = False  # the attack stands before them instead
     limits: Mapping[str, float] = field(default_factory=dict)
-    within_s: float = 20.0  # seconds that grading it may take
+    within_s: float = 40.0  # seconds that grading it may take
     student: str = "mallory"  # the notebook's file name, without its ending
     edit: Callable[[nbformat.NotebookNode], None] | None = None  # changes the finished notebook
 
@@ -114,7 +112,7 @@ class School:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.secrets: dict[str, str] = {}
-        self.ears = Ears(folder)
+        self.ears = Ears()
         self.names: dict[str, str] = {
             "project": str(ROOT),
             "python": sys.executable,
@@ -136,14 +134,19 @@ class School:
 
     @contextlib.contextmanager
     def open(self) -> Iterator[School]:
-        """Set the grader's environment and listen, for as long as the block lasts."""
+        """Listen for as long as the block lasts; a warm server starts, if there is none, with the secrets around it."""
+        with self.ears.open():
+            attempt(HONEST, self)
+            yield self
+
+    @contextlib.contextmanager
+    def surroundings(self) -> Iterator[None]:
+        """Set the grader's environment and where it finds its solution, for as long as the block lasts."""
         before = {name: os.environ.get(name) for name in self._variables}
         os.environ.update(self._variables)
         sys.path.insert(0, self.names["reference_folder"])
         try:
-            with self.ears.open():
-                attempt(HONEST, self)  # the warm server starts, if there is none, with the secrets around it
-                yield self
+            yield
         finally:
             sys.path.remove(self.names["reference_folder"])
             for name, value in before.items():
@@ -191,63 +194,6 @@ class School:
         }
 
 
-class Ears:
-    """Listeners on loopback and in the file system that note whoever comes."""
-
-    def __init__(self, folder: Path) -> None:
-        self.heard: list[str] = []
-        self._abstract = f"\0hostile-{secrets.token_hex(4)}"
-        self._sockets = {
-            "tcp": self._listen(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0)),
-            "udp": self._listen(socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", 0)),
-            "abstract": self._listen(socket.AF_UNIX, socket.SOCK_STREAM, self._abstract),
-        }
-        path = Path(f"/tmp/hostile-{secrets.token_hex(4)}.sock")  # noqa: S108 - its name must be short
-        self._path = path
-        self._sockets["unix"] = self._listen(socket.AF_UNIX, socket.SOCK_STREAM, str(path))
-        self.names = {
-            "tcp_port": str(self._sockets["tcp"].getsockname()[1]),
-            "udp_port": str(self._sockets["udp"].getsockname()[1]),
-            "unix_socket": str(path),
-            "abstract_socket": self._abstract[1:],
-        }
-
-    @contextlib.contextmanager
-    def open(self) -> Iterator[None]:
-        """Listen in a thread of its own."""
-        woken, wake = socket.socketpair()
-        thread = threading.Thread(target=self._hear, args=(woken,), daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            wake.send(b"x")
-            thread.join()
-            for listener in (woken, wake, *self._sockets.values()):
-                listener.close()
-            self._path.unlink()
-
-    def _listen(self, family: int, kind: int, address: Any) -> socket.socket:
-        listener = socket.socket(family, kind)
-        listener.bind(address)
-        if kind == socket.SOCK_STREAM:
-            listener.listen()
-        return listener
-
-    def _hear(self, woken: socket.socket) -> None:
-        with selectors.DefaultSelector() as selector:
-            selector.register(woken, selectors.EVENT_READ, "")
-            for name, listener in self._sockets.items():
-                selector.register(listener, selectors.EVENT_READ, name)
-            while True:
-                for key, _ in selector.select():
-                    if not key.data:
-                        return
-                    self.heard.append(key.data)
-                    listener: Any = key.fileobj
-                    listener.recv(100) if key.data == "udp" else listener.accept()[0].close()
-
-
 # --- carrying it out ----------------------------------------------------------------------------------------------
 
 
@@ -263,7 +209,8 @@ def attempt(attack: Attack, school: School) -> Outcome:
     assignment = school.assignment(attack.assignment, attack.limits)
     heard, relatives = len(school.ears.heard), descendants()
     started = time.perf_counter()
-    result = grade(path, assignment, GradeOptions(seed=3))
+    with school.surroundings():
+        result = grade(path, assignment, GradeOptions(seed=3))
     seconds = time.perf_counter() - started
     shutil.rmtree(folder)
     wrongs = (
@@ -423,5 +370,7 @@ def _below(folder: Path, depth: int) -> Iterator[Path]:
 
 def themes() -> dict[str, tuple[Attack, ...]]:
     """Return the attacks of every module beside this one that has some."""
-    names = sorted({path.stem for path in HERE.glob("hostile_*.py")} - {Path(__file__).stem})
-    return {name.removeprefix("hostile_"): import_module(name).ATTACKS for name in names}
+    modules = [import_module(path.stem) for path in sorted(HERE.glob("hostile_*.py"))]
+    return {
+        module.__name__.removeprefix("hostile_"): module.ATTACKS for module in modules if hasattr(module, "ATTACKS")
+    }

@@ -59,8 +59,9 @@ def test_attackers_in_a_batch_harm_nobody_beside_them(school):
         )
         write_notebook((*attacks[name].host, *cells), folder / f"{name}.ipynb")
     command = [sys.executable, "-m", "grader", str(folder), "--assignment", "tiny", "--out", str(reports), "--quiet"]
-    variables = os.environ | {"PYTHONPATH": school.names["reference_folder"]}
-    done = subprocess.run(command, cwd=school.folder, env=variables, capture_output=True, text=True, check=False)
+    with school.surroundings():
+        variables = os.environ | {"PYTHONPATH": school.names["reference_folder"]}
+        done = subprocess.run(command, cwd=school.folder, env=variables, capture_output=True, text=True, check=False)
 
     assert (0, "") == (done.returncode, done.stderr)
     with (reports / "gradebook.csv").open() as file:

@@ -158,6 +158,7 @@ def prepare(connection_file: str, seed: int, data: str) -> Any:
         exec_PYTHONSTARTUP=False,
     )
     app.initialize([])
+    app.iopub_thread.schedule(lambda: None)  # opens this thread's pipe to that one while there are descriptors left
     if INLINE in sys.modules:  # imported before there was a shell to show figures in
         sys.modules[INLINE]._enable_matplotlib_integration()
     return app

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 if sys.platform == "linux":  # imported while they can be found
     import py_landlock
     from py_landlock import AccessFs
-    from pyseccomp import ALLOW, EQ, ERRNO, GT, MASKED_EQ, NE, Arg, SyscallFilter
+    from pyseccomp import ALLOW, EQ, ERRNO, GT, KILL_PROCESS, MASKED_EQ, NE, Arg, Attr, SyscallFilter
 
 if TYPE_CHECKING:
     from grader.kernels.warden.place import Place
@@ -50,6 +50,7 @@ NEW_NAMESPACES = (0x00000080, 0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x
 # NETLINK_ROUTE, with which libzmq asks for the interfaces.
 SOCKET_FAMILIES = (1, 2, 10, 16)
 AF_NETLINK, NETLINK_ROUTE = 16, 0
+SOL_SOCKET, BUFFER_SIZES = 1, (7, 8, 32, 33)  # SO_SNDBUF, SO_RCVBUF, and the same by force
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -142,6 +143,9 @@ def _restrict_calls() -> None:
     for family in set(range(max(SOCKET_FAMILIES))) - set(SOCKET_FAMILIES):
         rules.add_rule(unknown, "socket", Arg(0, EQ, family))
     rules.add_rule(unknown, "socket", Arg(0, EQ, AF_NETLINK), Arg(2, NE, NETLINK_ROUTE))
+    for option in BUFFER_SIZES:  # what waits in sockets is memory nobody counts: it stays small, without a word
+        rules.add_rule(ERRNO(0), "setsockopt", Arg(1, EQ, SOL_SOCKET), Arg(2, EQ, option))
+    rules.set_attr(Attr.ACT_BADARCH, KILL_PROCESS)  # system calls of 32 bits, which the rules are not about
     rules.load()
 
 

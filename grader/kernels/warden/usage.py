@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,8 @@ class Usage:
             return "cell_cpu_s"
         if self._scratch is not None and _n_files(self._scratch) > self._limits["scratch_files"]:
             return "scratch_files"
+        if self._scratch is not None and _n_sockets(processes) > self._limits["sockets"]:
+            return "sockets"
         return ""
 
     def _processes(self) -> list[str]:
@@ -51,9 +53,9 @@ class Usage:
 
     def _memory(self, processes: list[str]) -> int:
         """Return bytes; pages that several processes share count once, which is looked into only when it matters."""
-        counted = sum(_sum_of(f"{process}/status", OWN_MEMORY) for process in processes)
+        counted = sum(_sum_of(process, "status", OWN_MEMORY) for process in processes)
         if counted > self._limits["memory_bytes"]:
-            counted = sum(_sum_of(f"{process}/smaps_rollup", SHARED_FAIRLY) for process in processes)
+            counted = sum(_sum_of(process, "smaps_rollup", SHARED_FAIRLY) for process in processes)
         return counted
 
     def _seconds(self, processes: list[str]) -> float:
@@ -62,11 +64,22 @@ class Usage:
         return self._used_s
 
 
-def _sum_of(file: str, names: Iterable[str]) -> int:
-    with contextlib.suppress(OSError):
-        lines = Path(file).read_text().splitlines()
-        return KIB * sum(int(line.split()[1]) for line in lines if line.startswith(tuple(names)))
+def _sum_of(process: str, file: str, names: tuple[str, ...]) -> int:
+    """Return the sum of the named lines, in bytes; where the first thread has ended, those of a thread that lives."""
+    for folder in _threads(process):
+        with contextlib.suppress(OSError):
+            lines = Path(folder, file).read_text().splitlines()
+            found = [int(line.split()[1]) for line in lines if line.startswith(names)]
+            if found:
+                return KIB * sum(found)
     return 0
+
+
+def _threads(process: str) -> Iterator[str]:
+    """Yield a process's folder, then those of its threads."""
+    yield process
+    with contextlib.suppress(OSError):
+        yield from (f"{process}/task/{thread}" for thread in os.listdir(f"{process}/task"))  # noqa: PTH208
 
 
 def _ticks(process: str) -> int:
@@ -79,6 +92,14 @@ def _ticks(process: str) -> int:
 def _n_files(folder: str) -> int:
     about = os.statvfs(folder)
     return about.f_files - about.f_ffree
+
+
+def _n_sockets(processes: list[str]) -> int:
+    """Return the number of sockets in the network namespace: what is sent and not received is memory of nobody."""
+    for process in processes:
+        with contextlib.suppress(OSError):
+            return int(Path(f"{process}/net/sockstat").read_text().split(maxsplit=3)[2])
+    return 0
 
 
 def _descendants(process: int) -> list[int]:
