@@ -156,7 +156,7 @@ for child in children:
 """,
         ),
         limits=MEMORY,
-        says=TOO_MUCH_MEMORY,
+        says="it opened more than 1,000 sockets and was stopped",
         status="died",
     ),
     vandal(

@@ -16,7 +16,7 @@ AGAIN = "Install the package again: pip install -c constraints.txt -e ."
 PATIENCE_S = 60
 
 
-class Sign(enum.StrEnum):
+class Status(enum.StrEnum):
     """How something stands."""
 
     OK = "ok"
@@ -30,7 +30,7 @@ class Finding:
     """One line of the answer; `data` holds its figures for programs."""
 
     name: str
-    sign: Sign
+    status: Status
     found: str
     remedy: str = ""
     data: dict[str, Any] = field(default_factory=dict)
@@ -46,20 +46,20 @@ class Section:
     @property
     def complete(self) -> bool:
         """Whether nothing is missing."""
-        return all(finding.sign is not Sign.MISSING for finding in self.findings)
+        return all(finding.status is not Status.MISSING for finding in self.findings)
 
 
 Look = Callable[[], Iterator[Finding]]
 
 
-def looked(name: str, look: Look, *, otherwise: Sign = Sign.MISSING, remedy: str = AGAIN) -> Iterator[Finding]:
+def looked(name: str, look: Look, *, otherwise: Status = Status.MISSING, remedy: str = AGAIN) -> Iterator[Finding]:
     """Yield what a look finds; one that raises ends with a finding of its own."""
     try:
         yield from look()
     except Exception as error:  # noqa: BLE001 - a machine can be broken in any way: that is what is asked
         reason = str(error) if isinstance(error, GraderError) else f"{type(error).__name__}: {error}"
         told = isinstance(error, SandboxUnavailable)  # its message has the remedy
-        yield Finding(name=name, sign=otherwise, found=f"does not work: {reason}", remedy="" if told else remedy)
+        yield Finding(name=name, status=otherwise, found=f"does not work: {reason}", remedy="" if told else remedy)
 
 
 def cache() -> Path:

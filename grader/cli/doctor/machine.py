@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from grader.cli.doctor.finding import Finding, Sign, looked
+from grader.cli.doctor.finding import Finding, Status, looked
 from grader.config import Limits
 
 LIMITS = "Limits of a notebook, as [limits] in assignment.toml changes them"
@@ -26,10 +26,10 @@ GIB = 2**30
 
 def looks() -> Iterator[Finding]:
     """Yield what there is to say about the machine."""
-    yield from looked("processors", _processors, otherwise=Sign.LIMITED, remedy="")
-    yield from looked("memory", _memory, otherwise=Sign.LIMITED, remedy="")
+    yield from looked("processors", _processors, otherwise=Status.LIMITED, remedy="")
+    yield from looked("memory", _memory, otherwise=Status.LIMITED, remedy="")
     remedy = "Set TMPDIR to a folder you can write to."
-    yield from looked("temp folder", _disk, otherwise=Sign.LIMITED, remedy=remedy)
+    yield from looked("temp folder", _disk, otherwise=Status.LIMITED, remedy=remedy)
 
 
 def limits() -> Iterator[Finding]:
@@ -42,13 +42,13 @@ def limits() -> Iterator[Finding]:
                 what = f"{instead}{what.removeprefix(unit)}".strip()
                 break
         found = f"{_amount(name, value)} {what}"
-        yield Finding(name=name, sign=Sign.OK, found=found, data={"value": value})
+        yield Finding(name=name, status=Status.OK, found=found, data={"value": value})
 
 
 def _processors() -> Iterator[Finding]:
     """Count processors."""
     count = _n_processors()
-    yield Finding(name="processors", sign=Sign.OK, found=str(count), data={"count": count})
+    yield Finding(name="processors", status=Status.OK, found=str(count), data={"count": count})
 
 
 def _memory() -> Iterator[Finding]:
@@ -57,7 +57,7 @@ def _memory() -> Iterator[Finding]:
     each = limits.memory_bytes + limits.scratch_bytes  # what a sealed kernel writes stays in memory, too
     data = {"bytes": total, "available_bytes": available, "kernel_bytes": each}
     found = f"{total / GIB:.1f} GB, {available / GIB:.1f} GB of it free"
-    yield Finding(name="memory", sign=Sign.OK, found=found, data=data)
+    yield Finding(name="memory", status=Status.OK, found=found, data=data)
     processors, fit = _n_processors(), available // each
     side_by_side = min(processors, fit)
     use = f"each may use {_size(limits.memory_bytes)} of memory, and {_size(limits.scratch_bytes)} for files"
@@ -65,11 +65,11 @@ def _memory() -> Iterator[Finding]:
     if fit < 1:
         found = f"not even one that uses all it may: {use}. The system may stop it first"
         remedy = "Free memory, or lower memory_bytes in [limits] of the assignment."
-        yield Finding(name="kernels", sign=Sign.LIMITED, found=found, remedy=remedy, data=data)
+        yield Finding(name="kernels", status=Status.LIMITED, found=found, remedy=remedy, data=data)
         return
     most = "memory" if fit < processors else "processors"
     count = "1 may run at a time" if side_by_side == 1 else f"{side_by_side} may run side by side"
-    yield Finding(name="kernels", sign=Sign.OK, found=f"{count}, as the {most} allow; {use}", data=data)
+    yield Finding(name="kernels", status=Status.OK, found=f"{count}, as the {most} allow; {use}", data=data)
 
 
 def _n_processors() -> int:
@@ -90,7 +90,7 @@ def _bytes_of_memory() -> tuple[int, int]:
         lines = Path("/proc/meminfo").read_text().splitlines()
         available = 1024 * int(next(line.split()[1] for line in lines if line.startswith("MemAvailable:")))
     allowed = [int(text) for text in _group_files("memory.max", "memory.limit_in_bytes") if text != "max"]
-    return min([total, *allowed]), min([available, *allowed])
+    return min([total, *allowed]), min([available, total, *allowed])
 
 
 def _group_files(*names: str) -> Iterator[str]:
@@ -114,10 +114,10 @@ def _disk() -> Iterator[Finding]:
     data = {"folder": folder, "free_bytes": free}
     found = f"{free / 1e9:,.1f} GB free in {folder}, for notebooks that run unsealed"
     if free >= MIN_DISK:
-        yield Finding(name="temp folder", sign=Sign.OK, found=found, data=data)
+        yield Finding(name="temp folder", status=Status.OK, found=found, data=data)
         return
     remedy = "Make room there, or set TMPDIR to a folder on another disk."
-    yield Finding(name="temp folder", sign=Sign.LIMITED, found=found, remedy=remedy, data=data)
+    yield Finding(name="temp folder", status=Status.LIMITED, found=found, remedy=remedy, data=data)
 
 
 def _amount(name: str, value: float) -> str:

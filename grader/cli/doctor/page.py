@@ -10,15 +10,15 @@ from rich.table import Table
 from rich.text import Text
 
 from grader import __version__
-from grader.cli.doctor.finding import Section, Sign
+from grader.cli.doctor.finding import Section, Status
 from grader.report import words
 
 UNSEALED = "Notebooks you trust can be run unsealed: grade --no-sandbox, and for students grade --self-check."
 SIGNS = {  # as shown, in ASCII, style
-    Sign.OK: ("✓", "+", "green"),
-    Sign.LIMITED: ("!", "!", "yellow"),
-    Sign.MISSING: ("✗", "x", "red"),
-    Sign.SKIPPED: ("–", "-", "dim"),
+    Status.OK: ("✓", "+", "green"),
+    Status.LIMITED: ("!", "!", "yellow"),
+    Status.MISSING: ("✗", "x", "red"),
+    Status.SKIPPED: ("–", "-", "dim"),
 }
 
 
@@ -55,23 +55,23 @@ class Page:
         for finding in section.findings:
             found: Text | Group = self._text(finding.found)
             if finding.remedy:
-                found = Group(found, self._text("What to do: ", "yellow").append_text(self._text(finding.remedy)))
-            table.add_row(self._sign(finding.sign), self._text(finding.name), found)
+                label = self._text("What to do:", "yellow")
+                found = Group(found, Text(" ").join([label, self._text(finding.remedy)]))
+            table.add_row(self._sign(finding.status), self._text(finding.name), found)
         return table
 
     def _verdict(self, *, sealed: bool, ready: bool) -> Text:
         if ready:
             return self._text("Homework can be graded sealed on this machine.", "bold green")
-        verdict = self._text("Homework cannot be graded sealed on this machine yet: see ", "bold red")
-        verdict.append_text(self._sign(Sign.MISSING)).append_text(self._text(" above.", "bold red"))
-        return verdict if sealed else verdict.append_text(self._text(f"\n{UNSEALED}"))
+        verdict = self._text("Homework cannot be graded sealed on this machine yet: see", "bold red")
+        verdict = Text(" ").join([verdict, self._sign(Status.MISSING), self._text("above.", "bold red")])
+        return verdict if sealed else Text("\n").join([verdict, self._text(UNSEALED)])
 
-    def _sign(self, sign: Sign) -> Text:
+    def _sign(self, sign: Status) -> Text:
         shown, plain, style = SIGNS[sign]
         return Text(plain if self._ascii else shown, style=style)
 
     def _text(self, text: str, style: str = "") -> Text:
         """Return text the terminal can write, and takes no command from."""
         encoding = self._console.encoding
-        lines = "\n".join(map(words.inline, text.split("\n")))
-        return Text(lines.encode(encoding, "replace").decode(encoding, "replace"), style=style)
+        return Text(words.inline(text).encode(encoding, "replace").decode(encoding, "replace"), style=style)

@@ -11,7 +11,7 @@ from pathlib import Path
 from time import perf_counter
 
 from grader.cli.doctor.cells import printed, run
-from grader.cli.doctor.finding import PATIENCE_S, Finding, Sign, looked
+from grader.cli.doctor.finding import PATIENCE_S, Finding, Status, looked
 from grader.kernels.sandbox import bubblewrap, why_not
 from grader.kernels.warden.holder import SealError
 from grader.report import words
@@ -44,7 +44,7 @@ def _bubblewrap() -> Iterator[Finding]:
     try:
         path = bubblewrap()
     except SealError as error:
-        yield Finding(name="bubblewrap", sign=Sign.MISSING, found=str(error), remedy=error.remedy)
+        yield Finding(name="bubblewrap", status=Status.MISSING, found=str(error), remedy=error.remedy)
         return
     version = "of unknown version"
     with suppress(OSError, subprocess.SubprocessError):
@@ -52,7 +52,7 @@ def _bubblewrap() -> Iterator[Finding]:
         said = subprocess.run(asked, capture_output=True, text=True, timeout=PATIENCE_S, check=True)  # noqa: S603
         version = said.stdout.strip().removeprefix("bubblewrap ")
     data = {"version": version, "path": path}
-    yield Finding(name="bubblewrap", sign=Sign.OK, found=f"{version}, {path}", data=data)
+    yield Finding(name="bubblewrap", status=Status.OK, found=f"{version}, {path}", data=data)
 
 
 def _kernel() -> Iterator[Finding]:
@@ -60,14 +60,14 @@ def _kernel() -> Iterator[Finding]:
     name, refusal = "sealed kernel", why_not()
     if refusal is not None:
         remedy = "" if _nothing_to_start() else refusal.remedy  # which is said one line above
-        yield Finding(name=name, sign=Sign.MISSING, found=f"cannot be started: {refusal}", remedy=remedy)
+        yield Finding(name=name, status=Status.MISSING, found=f"cannot be started: {refusal}", remedy=remedy)
         return
     began = perf_counter()
     (cell,) = run([INSIDE], sealed=True)
     seconds = perf_counter() - began
     seen = json.loads(printed(cell))
     found = f"started, ran a cell and ended in {words.seconds(seconds)}"
-    yield Finding(name=name, sign=Sign.OK, found=found, data={"seconds": round(seconds, 3)})
+    yield Finding(name=name, status=Status.OK, found=found, data={"seconds": round(seconds, 3)})
     yield _namespaces(seen["namespaces"])
     yield from _rights(seen["user"], {key: value.strip() for key, value in seen["status"].items()})
     yield _landlock(in_force=seen["refused"] == errno.EACCES)
@@ -85,8 +85,8 @@ def _namespaces(inside: dict[str, str]) -> Finding:
     shared = [label for name, label in NAMESPACES.items() if inside.get(name) == _namespace(name)]
     own = [label for label in NAMESPACES.values() if label not in shared]
     found = f"{', '.join(own)}: all its own" if not shared else f"shared with this machine: {', '.join(shared)}"
-    sign = Sign.MISSING if shared else Sign.OK
-    return Finding(name="namespaces", sign=sign, found=found, data={"own": own, "shared": shared})
+    status = Status.MISSING if shared else Status.OK
+    return Finding(name="namespaces", status=status, found=found, data={"own": own, "shared": shared})
 
 
 def _namespace(name: str) -> str:
@@ -101,20 +101,20 @@ def _rights(user: int, status: dict[str, str]) -> Iterator[Finding]:
     found = f"{', '.join(some) or 'none'}, as user {user}; no_new_privs is {'set' if no_new else 'not set'}"
     good = bool(held) and not some and no_new and user != 0
     data = {"user": user, "no_new_privs": no_new, **held}
-    yield Finding(name="capabilities", sign=Sign.OK if good else Sign.MISSING, found=found, data=data)
+    yield Finding(name="capabilities", status=Status.OK if good else Status.MISSING, found=found, data=data)
     found = "a filter refuses the system calls notebooks do not need" if seccomp else "there is no filter"
     data = {"filter": seccomp}
-    yield Finding(name="seccomp", sign=Sign.OK if seccomp else Sign.MISSING, found=found, data=data)
+    yield Finding(name="seccomp", status=Status.OK if seccomp else Status.MISSING, found=found, data=data)
 
 
 def _landlock(*, in_force: bool) -> Finding:
     data = {"in_force": in_force}
     if in_force:
         found = "in force, a second line behind the read-only file system"
-        return Finding(name="Landlock", sign=Sign.OK, found=found, data=data)
+        return Finding(name="Landlock", status=Status.OK, found=found, data=data)
     return Finding(
         name="Landlock",
-        sign=Sign.LIMITED,
+        status=Status.LIMITED,
         found="not on this system: the read-only file system has no second line behind it",
         remedy="Use Linux 5.13 or later, with landlock among its security modules (boot option lsm=landlock,...).",
         data=data,

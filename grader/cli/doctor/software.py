@@ -16,7 +16,7 @@ from pathlib import Path
 from time import perf_counter
 
 from grader.cli.doctor.cells import printed, run
-from grader.cli.doctor.finding import AGAIN, PATIENCE_S, Finding, Sign, cache, looked, make_writable
+from grader.cli.doctor.finding import AGAIN, PATIENCE_S, Finding, Status, cache, looked, make_writable
 from grader.config import FORKED, Limits
 from grader.errors import HarnessError
 from grader.kernels import Kernel, warm
@@ -31,33 +31,35 @@ def looks(tell: Callable[[str], None], *, sealed: bool, quick: bool) -> Iterator
     yield from looked("Python", _python)
     if quick:
         yield from looked("libraries", _installed)
-        yield Finding(name="warm server", sign=Sign.SKIPPED, found="not tried (--quick)")
+        yield Finding(name="warm server", status=Status.SKIPPED, found="not tried (--quick)")
     else:
         tell("importing TensorFlow")
         yield from looked("libraries", partial(_imported, sealed=sealed))
         tell("starting the warm server")
-        yield from looked("warm server", partial(_warm, sealed=sealed), otherwise=Sign.LIMITED)
+        yield from looked("warm server", partial(_warm, sealed=sealed), otherwise=Status.LIMITED)
     tell("looking at data sets and fonts")
     yield from looked("data sets", _datasets, remedy=make_writable())
-    yield from looked("fonts", _fonts, otherwise=Sign.LIMITED, remedy=make_writable())
+    yield from looked("fonts", _fonts, otherwise=Status.LIMITED, remedy=make_writable())
 
 
 def _python() -> Iterator[Finding]:
     version = platform.python_version()
     data = {"version": version, "path": sys.executable}
-    yield Finding(name="Python", sign=Sign.OK, found=f"{version}, {sys.executable}", data=data)
+    yield Finding(name="Python", status=Status.OK, found=f"{version}, {sys.executable}", data=data)
 
 
 def _installed() -> Iterator[Finding]:
     """Look for libraries without importing them."""
     for module, name in LIBRARIES.items():
         if util.find_spec(module) is None:
-            yield Finding(name=name, sign=Sign.MISSING, found="is not installed", remedy=AGAIN)
+            yield Finding(name=name, status=Status.MISSING, found="is not installed", remedy=AGAIN)
             continue
         version = "of unknown version"  # another distribution brings the module
         with suppress(metadata.PackageNotFoundError):
             version = metadata.version(module)
-        yield Finding(name=name, sign=Sign.OK, found=f"{version}, not imported (--quick)", data={"version": version})
+        yield Finding(
+            name=name, status=Status.OK, found=f"{version}, not imported (--quick)", data={"version": version}
+        )
 
 
 def _imported(*, sealed: bool) -> Iterator[Finding]:
@@ -68,11 +70,11 @@ def _imported(*, sealed: bool) -> Iterator[Finding]:
             version = printed(cell)
         except HarnessError as error:
             found = f"cannot be imported: {error}"
-            yield Finding(name=name, sign=Sign.MISSING, found=found, remedy=AGAIN)
+            yield Finding(name=name, status=Status.MISSING, found=found, remedy=AGAIN)
             continue
         took = f" in {words.seconds(cell.seconds)}" if cell.seconds >= 1 else ""  # others are there already
         data = {"version": version, "import_s": round(cell.seconds, 3)}
-        yield Finding(name=name, sign=Sign.OK, found=f"{version}, imported{took}", data=data)
+        yield Finding(name=name, status=Status.OK, found=f"{version}, imported{took}", data=data)
 
 
 def _warm(*, sealed: bool) -> Iterator[Finding]:
@@ -88,7 +90,7 @@ def _warm(*, sealed: bool) -> Iterator[Finding]:
     if warm.SERVER.failures > failures or not threads:
         yield Finding(
             name="warm server",
-            sign=Sign.LIMITED,
+            status=Status.LIMITED,
             found=f"does not start: {_why_not_warm()}",
             remedy=f"Every kernel imports its libraries anew, which is slower. {AGAIN}",
         )
@@ -96,7 +98,7 @@ def _warm(*, sealed: bool) -> Iterator[Finding]:
     alone = "one thread" if threads == 1 else f"{threads} threads"
     found = f"warm after {words.seconds(spent[0])}, {alone}; then a kernel takes {words.seconds(spent[1])}"
     data = {"first_s": round(spent[0], 3), "next_s": round(spent[1], 3), "threads": threads}
-    yield Finding(name="warm server", sign=Sign.OK if threads == 1 else Sign.LIMITED, found=found, data=data)
+    yield Finding(name="warm server", status=Status.OK if threads == 1 else Status.LIMITED, found=found, data=data)
 
 
 def _why_not_warm() -> str:
@@ -129,12 +131,12 @@ def _datasets() -> Iterator[Finding]:
     data = {"names": list(datasets.NAMES), "folder": str(root), "writable": writable}
     if writable and root == wanted:
         found = f"{names}; kept in {root}, which can be written"
-        yield Finding(name="data sets", sign=Sign.OK, found=found, data=data)
+        yield Finding(name="data sets", status=Status.OK, found=found, data=data)
         return
     found = f"{names}; kept in {root}, as {wanted} cannot be written"
     if root == wanted:
         found = f"{names}; kept in {root}, which cannot be written: others cannot be added"
-    yield Finding(name="data sets", sign=Sign.LIMITED, found=found, remedy=make_writable(), data=data)
+    yield Finding(name="data sets", status=Status.LIMITED, found=found, remedy=make_writable(), data=data)
 
 
 def _fonts() -> Iterator[Finding]:
@@ -143,8 +145,8 @@ def _fonts() -> Iterator[Finding]:
     files = warm.fonts()
     if not files:
         found = "matplotlib's list of fonts is not there, so every kernel that draws makes one: some seconds"
-        yield Finding(name="fonts", sign=Sign.LIMITED, found=found, remedy=make_writable())
+        yield Finding(name="fonts", status=Status.LIMITED, found=found, remedy=make_writable())
         return
     count = max(len(json.loads(Path(file).read_text())["ttflist"]) for file in files)
     found = f"{count} in matplotlib's list, {files[0]}"
-    yield Finding(name="fonts", sign=Sign.OK, found=found, data={"count": count, "files": list(files)})
+    yield Finding(name="fonts", status=Status.OK, found=found, data={"count": count, "files": list(files)})

@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ipykernel.iostream import OutStream
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from IPython.core.compilerop import CachingCompiler
@@ -37,6 +38,7 @@ else:
     from seeds import Seeds
 
 MAX_FAILURE = 1_000
+FLUSH_S = 2.0  # ipykernel waits five times as long for a thread that may have died for want of descriptors
 HERE = str(Path(__file__).resolve().parent)
 INLINE = "matplotlib_inline.backend_inline"
 
@@ -149,6 +151,7 @@ def prepare(connection_file: str, seed: int, data: str) -> Any:
     settings.IPythonKernel._execute_sleep = 0.0
     settings.InteractiveShell.colors = "nocolor"
     settings.InteractiveShell.banner1 = ""
+    OutStream.flush_timeout = FLUSH_S
     app: Any = GraderApp.instance(
         connection_file=connection_file,
         kernel_class=GraderKernel,
@@ -158,7 +161,6 @@ def prepare(connection_file: str, seed: int, data: str) -> Any:
         exec_PYTHONSTARTUP=False,
     )
     app.initialize([])
-    app.iopub_thread.schedule(lambda: None)  # opens this thread's pipe to that one while there are descriptors left
     if INLINE in sys.modules:  # imported before there was a shell to show figures in
         sys.modules[INLINE]._enable_matplotlib_integration()
     return app
