@@ -208,8 +208,8 @@ print('done', ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from
         ),
         limits=SHORT,
         inside="^(?!done)",
-        says=f"Cell 6 (ran|ended).*{REVIVED}",
-        status="timed_out",
+        says="it called the system in a way that is not allowed here",
+        status="died",
     ),
     vandal(
         name="removed_sockets",
