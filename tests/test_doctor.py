@@ -243,6 +243,7 @@ def test_what_is_in_force_is_seen_from_inside(other_warden, line, name, status, 
     ready, found = findings(text)
 
     assert found[name]["status"] == status
+    assert found[name]["remedy"]
     assert (ended, ready) == (code, code == 0)
 
 

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from grader.cli.doctor.cells import printed, run
-from grader.cli.doctor.finding import PATIENCE_S, Finding, Status, looked
+from grader.cli.doctor.finding import AGAIN, PATIENCE_S, Finding, Status, looked
 from grader.kernels.sandbox import bubblewrap, why_not
 from grader.kernels.warden.holder import SealError
 from grader.report import words
@@ -82,11 +83,17 @@ def _nothing_to_start() -> bool:
 
 
 def _namespaces(inside: dict[str, str]) -> Finding:
-    shared = [label for name, label in NAMESPACES.items() if inside.get(name) == _namespace(name)]
+    shared = [label for name, label in NAMESPACES.items() if inside.get(name, _namespace(name)) == _namespace(name)]
     own = [label for label in NAMESPACES.values() if label not in shared]
     found = f"{', '.join(own)}: all its own" if not shared else f"shared with this machine: {', '.join(shared)}"
-    status = Status.MISSING if shared else Status.OK
-    return Finding(name="namespaces", status=status, found=found, data={"own": own, "shared": shared})
+    return _required("namespaces", found, met=not shared, data={"own": own, "shared": shared})
+
+
+def _required(name: str, found: str, *, met: bool, data: dict[str, Any]) -> Finding:
+    """Return a finding on what every sealed kernel must have."""
+    return Finding(
+        name=name, status=Status.OK if met else Status.MISSING, found=found, remedy="" if met else AGAIN, data=data
+    )
 
 
 def _namespace(name: str) -> str:
@@ -101,10 +108,9 @@ def _rights(user: int, status: dict[str, str]) -> Iterator[Finding]:
     found = f"{', '.join(some) or 'none'}, as user {user}; no_new_privs is {'set' if no_new else 'not set'}"
     good = bool(held) and not some and no_new and user != 0
     data = {"user": user, "no_new_privs": no_new, **held}
-    yield Finding(name="capabilities", status=Status.OK if good else Status.MISSING, found=found, data=data)
+    yield _required("capabilities", found, met=good, data=data)
     found = "a filter refuses the system calls notebooks do not need" if seccomp else "there is no filter"
-    data = {"filter": seccomp}
-    yield Finding(name="seccomp", status=Status.OK if seccomp else Status.MISSING, found=found, data=data)
+    yield _required("seccomp", found, met=seccomp, data={"filter": seccomp})
 
 
 def _landlock(*, in_force: bool) -> Finding:
