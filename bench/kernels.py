@@ -289,8 +289,8 @@ def show(console: Console, report: Mapping[str, Any]) -> None:
     if report["twenty"] is not None:
         row = report["twenty"]
         console.print(
-            f"{IN_A_ROW} in a row: {row['cold']:.1f} s cold; {row['sealed']:.1f} s sealed, of which {row['first']:.1f} s "
-            f"until the warm server had started and the first was done; the next {IN_A_ROW} take {row['later']:.1f} s"
+            f"{IN_A_ROW} in a row: {row['cold']:.1f} s cold; {row['sealed']:.1f} s sealed, of which the server's start "
+            f"and the first take {row['first']:.1f} s; {IN_A_ROW} more, now that it runs, take {row['later']:.1f} s"
         )
     beside = rows["sealed"]["seconds"] / rows["fork"]["seconds"]
     console.print(f"A sealed submission takes {beside:.2f} × a plain run in a fresh fork.")

@@ -24,7 +24,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from grader.config import Limits
 from grader.kernels import Kernel
 
-with Kernel(Limits(), seed=1, provisioner="grader-spawned", sealed=sys.argv[2] == "sealed") as kernel:
+with Kernel(Limits(), seed=1, provisioner=sys.argv[2], sealed=sys.argv[3] == "sealed") as kernel:
     kernel.start()
     provisioner = kernel._live.manager.provisioner
     print(provisioner.plan.scratch, provisioner.pid, flush=True)
@@ -36,13 +36,13 @@ COMPUTING = CHILD + "while True: pass"
 AWAY = "import subprocess; print(subprocess.Popen(['sleep', '1000'], start_new_session=True).pid)"
 
 
-@pytest.fixture(params=["sealed", "unsealed"])
+@pytest.fixture(params=["grader-spawned sealed", "grader-spawned unsealed", "grader-forked sealed"])
 def start(request):
     """Start a grader whose kernel runs a cell; give it with the kernel's scratch folder and process group."""
     left = []
 
     def start(cell, n_processes):
-        command = [sys.executable, "-c", GRADER, cell, request.param]
+        command = [sys.executable, "-c", GRADER, cell, *request.param.split()]
         pipe = subprocess.PIPE
         grader = subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, start_new_session=True)
         root, group = grader.stdout.readline().split()
