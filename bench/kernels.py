@@ -1,4 +1,4 @@
-"""What a kernel costs: a NumPy and a Keras notebook with their checks, run in five ways, in turn.
+"""What a kernel costs: a NumPy and a Keras notebook with their checks, run in six ways, in turn.
 
     python bench/kernels.py [--runs 10] [--only numpy|keras] [--twenty numpy|keras|both|none] [--cores 1] [--json]
 
@@ -150,7 +150,8 @@ def run_ours(homework: Homework, provisioner: str, *, sealed: bool, look: bool =
     """Run the notebook in a kernel of ours and ask it what the checks want to know, as `grade` does."""
     node, memory, before = homework.node(), {}, set(descendants()) if look else set()
     clock = Clock()
-    with Kernel(LIMITS, seed=1, provisioner=provisioner, sealed=sealed) as kernel:
+    keras = homework.name == "keras"
+    with Kernel(LIMITS, seed=1, provisioner=provisioner, sealed=sealed, tensorflow=keras) as kernel:
         execution = kernel.run(node)
         if execution.status is not ExecutionStatus.COMPLETED:
             errors = [cell.error.message for cell in execution.cells if cell.error is not None]
@@ -228,7 +229,8 @@ def twenty(homework: Homework, environment: Mapping[str, str], tick: Callable[[]
     def ours() -> Measured:
         return run_ours(homework, FORKED, sealed=True, look=False)
 
-    warm.SERVER.stop()
+    for server in warm.SERVERS.values():
+        server.stop()
     first_s, others_s = seconds_of(ours, 1), seconds_of(ours, IN_A_ROW - 1)
     cold_s = seconds_of(lambda: run_cold(homework, environment, look=False), IN_A_ROW)
     later_s = others_s * IN_A_ROW / (IN_A_ROW - 1)  # twenty more, now that the server runs

@@ -311,7 +311,9 @@ def _must(command: Sequence[str]) -> str:
     except OSError as error:
         raise FailedError(str(error)) from error
     if ran.returncode:
-        raise FailedError(ran.stderr.decode(errors="replace").strip()[-MAX_SAID:])
+        said = ran.stderr.decode(errors="replace").strip().splitlines()
+        errors = [line for line in said if line.startswith("ERROR")]  # pip warns a lot before them
+        raise FailedError(" ".join(errors or said)[-MAX_SAID:])
     return ran.stdout.decode()
 
 
@@ -465,7 +467,10 @@ def main() -> None:
         found = {"cores": n_cores, "runs": options.runs, "not_installed": missing, "notebooks": reports}
         print(json.dumps(found, indent=2))
     else:
-        screen.print(f"Medians of {options.runs} runs on {n_cores} core{'s' * (n_cores > 1)}.")
+        screen.print(
+            f"Single submissions: medians of {options.runs} commands. "
+            f"Everything ran on {n_cores} core{'s' * (n_cores > 1)}."
+        )
         for package, reason in missing.items():
             screen.print(f"{package} was left out, since it cannot be installed here: {reason}", highlight=False)
 

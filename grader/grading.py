@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from nbformat import NotebookNode
+
 from grader import datasets
 from grader.assignment import Assignment, Question
 from grader.checks import NotebookView, run_checks
@@ -64,6 +66,7 @@ def _run(
         data=data,
         provisioner=options.provisioner,
         sealed=options.sealed,
+        tensorflow=_mentions(notebook.node, "tensorflow", "keras"),
         hidden=(assignment.folder, submission.parent),
     ) as kernel:
         kernel.start()
@@ -89,6 +92,10 @@ def _run(
         "sandbox": kernel.sandbox,
         "timings": timings,
     }
+
+
+def _mentions(node: NotebookNode, *words: str) -> bool:
+    return any(word in cell.source for cell in node.cells if cell.cell_type == "code" for word in words)
 
 
 def sum_up(

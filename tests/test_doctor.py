@@ -64,7 +64,7 @@ def other_warden(monkeypatch, tmp_path):
     for folder in ("warden", "inside"):
         shutil.copytree(KERNELS / folder, tmp_path / folder)
     monkeypatch.setattr(warm, "WARDEN", tmp_path / "warden")
-    monkeypatch.setattr(warm, "SERVER", warm.WarmServer())
+    monkeypatch.setattr(warm, "SERVERS", {True: warm.WarmServer("serve-tensorflow")})
 
     def change(file, before, after):
         source = (tmp_path / "warden" / file).read_text()
@@ -72,7 +72,7 @@ def other_warden(monkeypatch, tmp_path):
         (tmp_path / "warden" / file).write_text(source.replace(before, after))
 
     yield change
-    warm.SERVER.stop()
+    warm.SERVERS[True].stop()
 
 
 # --- this machine ---------------------------------------------------------------------------------------------------

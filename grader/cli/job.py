@@ -28,7 +28,6 @@ from grader.errors import AssignmentError, OutputError, SubmissionError, UsageEr
 from grader.grading import grade
 from grader.kernels.live import undisturbed
 from grader.kernels.sandbox import require_sandbox
-from grader.kernels.warm import SERVER
 from grader.notebook import read_notebook
 from grader.report import atomic_write, write_html
 from grader.results import Audience, Result, for_student
@@ -93,7 +92,6 @@ def carry_out(order: Order) -> int:
         if order.options.sealed:
             require_sandbox()
         if order.is_batch:
-            SERVER.start()
             summary = run_batch(submissions, job.grade, job.write, job.tell, on_stop=finish_in_peace)
         else:
             outcome = job.one(submissions[0])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,21 @@ from grader.kernels.warm import fonts
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """How to start a kernel; `scratch` is its folder where it is not sealed."""
+    """How to start a kernel.
+
+    `sealed` puts it in a sandbox, else it works in the folder `scratch`; `tensorflow` asks the warm server that has it;
+    `data` is the folder of data sets; `files` are copied beside the notebook; `hidden` folders are covered wherever a
+    sandbox would show them.
+    """
 
     limits: Limits
     seed: int
     sealed: bool = True
+    tensorflow: bool = True
     data: Path | None = None
-    files: tuple[Path, ...] = ()
-    hidden: tuple[Path, ...] = ()
-    scratch: Path | None = field(default=None)
+    files: Sequence[Path] = ()
+    hidden: Sequence[Path] = ()
+    scratch: Path | None = None
 
     def order(self, connection: dict[str, Any]) -> dict[str, Any]:
         """Return the plan as the warden reads it, with the kernel's connection."""

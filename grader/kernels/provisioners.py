@@ -217,10 +217,11 @@ class SpawnedProvisioner(WardenProvisioner):
 
 
 class ForkedProvisioner(WardenProvisioner):
-    """Has the warm server fork a process for every kernel; where there can be no such server, starts a fresh one."""
+    """Has a warm server fork a process for every kernel; where there can be no such server, starts a fresh one."""
 
     def _ways(self) -> Iterator[Callable[[], socket.socket]]:
-        if warm.SERVER.failures < MAX_FAILURES:
-            yield warm.SERVER.call
-            warm.SERVER.failures += 1  # asked for another way: there was no answer
+        server = warm.SERVERS[self.plan.tensorflow]
+        if server.failures < MAX_FAILURES:
+            yield server.call
+            server.failures += 1  # asked for another way: there was no answer
         yield self._spawn

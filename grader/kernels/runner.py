@@ -33,7 +33,6 @@ from __future__ import annotations
 import asyncio
 import copy
 from collections.abc import Callable, Coroutine, Sequence
-from pathlib import Path
 from time import monotonic
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -64,14 +63,12 @@ class Kernel:
         limits: Limits,
         *,
         seed: int,
-        data: Path | None = None,
         provisioner: str = FORKED,
-        sealed: bool = True,
-        files: Sequence[Path] = (),
-        hidden: Sequence[Path] = (),
+        **how: Any,
     ) -> None:
-        self._limits, self._provisioner, self._sealed = limits, _known(provisioner), sealed
-        self._plan = Plan(limits=limits, seed=seed, sealed=sealed, data=data, files=tuple(files), hidden=tuple(hidden))
+        """Plan a kernel; `how` are fields of `Plan`, and nothing starts before it is needed."""
+        self._limits, self._provisioner = limits, _known(provisioner)
+        self._plan = Plan(limits=limits, seed=seed, **how)
         self._runner = asyncio.Runner()
         self._live: Live | None = None
         self._starts = 0
@@ -98,7 +95,7 @@ class Kernel:
     @property
     def sandbox(self) -> str:
         """How the kernel is sealed: "namespaces", or "none" for a plain process."""
-        return "namespaces" if self._sealed else "none"
+        return "namespaces" if self._plan.sealed else "none"
 
     def start(self) -> None:
         """Start the process unless it runs; `run` and `ask` do so by themselves."""

@@ -1,4 +1,8 @@
-"""Starting wardens: one by itself, or by the warm server, of which a grader has one."""
+"""Starting wardens: one by itself, or by a warm server, of which a grader has at most two.
+
+Importing TensorFlow takes seconds and hundreds of megabytes, so notebooks that do not mention it are forked from a
+server without it.
+"""
 
 from __future__ import annotations
 
@@ -59,9 +63,10 @@ def start(work: str, descriptor: int) -> subprocess.Popen[bytes]:
 
 
 class WarmServer:
-    """The warm server of this process, started when the first kernel is wanted."""
+    """A warm server of this process, started when the first kernel is wanted."""
 
-    def __init__(self) -> None:
+    def __init__(self, work: str) -> None:
+        self._work = work
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | None = None
@@ -109,7 +114,7 @@ class WarmServer:
             self._owner = os.getpid()
             self._line, theirs = socket.socketpair()
             with theirs:
-                self._process = start("serve", theirs.fileno())
+                self._process = start(self._work, theirs.fileno())
         return self._line
 
     def _stop(self) -> None:
@@ -122,7 +127,7 @@ class WarmServer:
         self._process = self._line = None
 
 
-SERVER = WarmServer()
+SERVERS = {False: WarmServer("serve"), True: WarmServer("serve-tensorflow")}  # by whether they have TensorFlow
 
 
 def font_cache() -> Path:

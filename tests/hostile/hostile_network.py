@@ -133,7 +133,7 @@ for path in ['/proc/1/ns/net', '/proc/self/ns/net', '/proc/{grader_pid}/ns/net']
 for path in ['/dev/net/tun', '/dev/vhost-net', '/dev/vsock']:
     print(os.path.exists(path))
 """,
-            "fcntl.ioctl(socket.socket(socket.AF_INET, socket.SOCK_DGRAM), 0x8914, struct.pack('16sh', b'lo', 0))",
+            "fcntl.ioctl(socket.socket(socket.AF_INET, socket.SOCK_DGRAM), 0x8914, struct.pack('16sh', b'lo', 0x49))",
         ),
         inside=r"^interfaces \['lo'\]\n((PermissionError|FileNotFoundError|setns -1 .*)\n){3}(False\n){3}",
         says="PermissionError: .*not permitted",

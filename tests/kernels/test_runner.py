@@ -182,7 +182,7 @@ def test_the_notebook_has_a_limit_of_its_own():
     ids=["sys.exit", "recursion", "stub", "interrupt", "unprintable"],
 )
 def test_errors_that_do_not_stop_the_rest(source, name):
-    execution = run(source, "print('after')")
+    execution = run(source, "print('after')", limits=Limits(cell_s=20))
 
     assert execution.status is ExecutionStatus.ERRORS
     assert execution.cells[0].error.name == name

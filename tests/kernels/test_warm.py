@@ -14,7 +14,7 @@ from grader.config import FORKED, SPAWNED, Limits
 from grader.errors import SandboxUnavailable
 from grader.kernels import Kernel, sandbox, warm
 from grader.kernels.warden import holder
-from grader.kernels.warm import SERVER, WarmServer
+from grader.kernels.warm import SERVERS, WarmServer
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="sandboxes need Linux")
 
@@ -56,19 +56,20 @@ def test_a_forked_and_a_spawned_kernel_are_sealed_alike():
 def test_modules_are_there_already_only_in_a_fork():
     source = "import sys; print('tensorflow' in sys.modules)"
 
-    assert (run(source, provisioner=FORKED), run(source, provisioner=SPAWNED)) == ("True\n", "False\n")
+    forked, light = run(source, provisioner=FORKED), run(source, provisioner=FORKED, tensorflow=False)
+    assert (forked, light, run(source, provisioner=SPAWNED)) == ("True\n", "False\n", "False\n")
 
 
 def test_kernels_outlive_the_server_that_forked_them_and_the_next_one_gets_another():
     with Kernel(Limits(), seed=1) as kernel:
         kernel.start()
-        before = SERVER.pid
+        before = SERVERS[True].pid
         os.kill(before, signal.SIGKILL)
         execution = kernel.run(new_notebook(cells=[new_code_cell("print(1)")]))
         assert execution.cells[0].outputs[0].data == "1\n"
 
     assert run("print(2)") == "2\n"
-    assert SERVER.pid != before
+    assert SERVERS[True].pid != before
 
 
 def test_where_there_can_be_no_server_kernels_are_spawned(monkeypatch, tmp_path):
@@ -84,7 +85,7 @@ def test_where_there_can_be_no_server_kernels_are_spawned(monkeypatch, tmp_path)
         return start(work, descriptor)
 
     monkeypatch.setattr(warm, "start", start_but_no_server)
-    monkeypatch.setattr(warm, "SERVER", server := WarmServer())
+    monkeypatch.setattr(warm, "SERVERS", {True: (server := WarmServer("serve"))})
 
     assert [run("print(3)") for _ in range(5)] == ["3\n"] * 5
     assert server.failures == 3
@@ -93,7 +94,7 @@ def test_where_there_can_be_no_server_kernels_are_spawned(monkeypatch, tmp_path)
 def test_the_server_has_one_thread():
     run("1\nprint()")
 
-    assert len(list(Path(f"/proc/{SERVER.pid}/task").iterdir())) == 1
+    assert len(list(Path(f"/proc/{SERVERS[True].pid}/task").iterdir())) == 1
 
 
 def test_an_ordinary_user_can_seal(tmp_path):

@@ -1,7 +1,8 @@
-"""The program of wardens: `python -s -P <this folder> guard|serve <descriptor>`.
+"""The program of wardens: `python -s -P <this folder> guard|serve|serve-tensorflow <descriptor>`.
 
-`guard` starts one kernel for the grader at the other end of the socket; `serve` is the warm server. Neither imports
-anything of `grader`: the modules beside this file and those of `inside/` import each other by their plain names.
+`guard` starts one kernel for the grader at the other end of the socket; the others are the warm server, without and
+with TensorFlow. None imports anything of `grader`: the modules beside this file and those of `inside/` import each
+other by their plain names.
 """
 
 from __future__ import annotations
@@ -35,14 +36,14 @@ def main() -> None:
     sys.modules.update(dict.fromkeys(UNUSED))  # type: ignore[arg-type]
     work, descriptor = sys.argv[1:]
     grader = socket.socket(fileno=int(descriptor))
-    if work == "serve":
-        from server import serve  # type: ignore[import-not-found]
-
-        serve(grader)
-    else:
+    if work == "guard":
         from warden import guard  # type: ignore[import-not-found]
 
         guard(grader)
+    else:
+        from server import serve  # type: ignore[import-not-found]
+
+        serve(grader, tensorflow=work == "serve-tensorflow")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,10 +43,8 @@ PRELOADED = (
     "sklearn.metrics",
     "sklearn.model_selection",
     "sklearn.preprocessing",
-    "tensorflow",
-    "keras.datasets",
-    "tensorflow.keras",
 )
+TENSORFLOW = ("tensorflow", "keras.datasets", "tensorflow.keras")
 MAX_FORKS = 2_000
 MAX_GROWTH = 1.25  # times the memory it had when it was warm
 
@@ -54,10 +53,10 @@ class NotAloneError(Exception):
     """An import started a thread, so this process cannot be forked."""
 
 
-def serve(grader: socket.socket) -> None:
+def serve(grader: socket.socket, *, tensorflow: bool) -> None:
     """Import everything, then fork a warden for every descriptor that comes."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # wardens are not waited for
-    preload()
+    preload([*PRELOADED, *(TENSORFLOW if tensorflow else ())])
     if (threads := _n_threads()) != 1:
         message = f"{threads} threads run after the imports"
         raise NotAloneError(message)
@@ -73,10 +72,10 @@ def serve(grader: socket.socket) -> None:
             return
 
 
-def preload() -> None:
+def preload(names: Sequence[str]) -> None:
     """Import what notebooks import; what is not installed is left out."""
     kernel.set_the_stage()
-    for name in PRELOADED:
+    for name in names:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     inspect.getmodule(sys._getframe())  # what tracebacks ask for: it remembers the files of all modules
