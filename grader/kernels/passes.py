@@ -19,6 +19,7 @@ from grader.results import Cell, CellError, Execution, ExecutionStatus
 
 DEAD, LATE = "DeadKernel", "TimedOut"  # names of the errors that are not exceptions of the student's
 MAX_NOTES = 100
+MAX_CELLS = 1_000_000
 MAX_NOTE = 300
 
 
@@ -163,6 +164,6 @@ def _notes(events: object) -> list[str]:
     for event in events if isinstance(events, list) else ():
         index, text = (event.get("cell"), event.get("text")) if isinstance(event, dict) else (None, None)
         if isinstance(text, str):
-            where = f"cell {index + 1}: " if isinstance(index, int) else ""
+            where = f"cell {index + 1}: " if isinstance(index, int) and 0 <= index < MAX_CELLS else ""
             found.append(where + outputs.plain(outputs.text_of(text[:MAX_NOTE])))
     return found

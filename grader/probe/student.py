@@ -236,18 +236,18 @@ class Student:
             value._root, value._path = root, path  # by its name it survives a change of what the name means
         return value
 
-    def _fetch(self, root: int | None, path: Path) -> Any:
+    def _fetch(self, root: int | None, path: Path, *, aliased: bool = False) -> Any:
         reply, buffers = self._ask(self._target("get", root, path))
         if reply.get("ok"):
             return self._read(reply, buffers, root, path)
         error = _error(reply)
         if error["kind"] != "missing":
             raise _student_error(_spelled(path), error)
-        alias = self._alias(path, error) if root is None and len(path) == 1 else None
+        alias = self._alias(path, error) if root is None and len(path) == 1 and not aliased else None
         if alias is None:
             return Missing(str(path[-1][1]), error["names"])
         self._remark(f"your `{alias}` was taken as `{path[0][1]}`")
-        return self._fetch(None, (("item", alias),))
+        return self._fetch(None, (("item", alias),), aliased=True)
 
     def _alias(self, path: Path, error: dict[str, Any]) -> str | None:
         """Return the defined name that is the wanted one but for spelling, or the function named most like it."""

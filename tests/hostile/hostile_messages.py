@@ -235,7 +235,7 @@ print('sent', sent)
 import itertools
 asked = itertools.count()
 def respell(name):
-    return 'dou' + '_' * next(asked) + 'ble'
+    return 'd_ouble' if next(asked) % 2 else 'do_uble'
 def double(x):
     agent = next(frame.f_locals['self'] for frame in frames() if frame.f_code.co_name == '_call')
     def lie(content, buffers):
@@ -253,7 +253,7 @@ def double(x):
             {"test_plain_state", "test_state_again", "test_text", "test_difference", "test_steps"}
             | {"test_random_inputs", "test_double"}
         ),
-        says=r"(?s)\A(?!.*our fault).*does not define `dou_*b",
+        says=r"(?s)\A(?!.*our fault).*does not define `d_?o_?uble`",
         within_s=10,
     ),
     vandal(

@@ -198,8 +198,8 @@ class Decoder:
 
     def _dict(self, node: Node, depth: int) -> dict[Any, Any]:
         pairs = [(self.decode(k, depth + 1), self.decode(v, depth + 1)) for k, v in node["v"]]
-        if len(pairs) > MANY_KEYS and any(isinstance(key, int) and abs(key) > SMALL_INT for key, _ in pairs):
-            raise WireError("too many keys that are huge numbers")  # which can be made to share one hash
+        if len(pairs) > MANY_KEYS and not all(_spreads(key) for key, _ in pairs):
+            raise WireError("too many keys that are neither texts nor small numbers")
         return dict(pairs)
 
     def _array(self, node: Node, _: int) -> Any:
@@ -229,6 +229,11 @@ class Decoder:
         if not isinstance(index, int) or index not in self._buffers:
             raise WireError("a buffer that did not arrive, or is used twice")
         return bytes(self._buffers.pop(index))
+
+
+def _spreads(key: object) -> bool:
+    """Say whether keys of this kind cannot be made to share one hash, which would make a dictionary slow."""
+    return key is None or isinstance(key, str | bytes) or (isinstance(key, int) and abs(key) <= SMALL_INT)
 
 
 def _shape(lengths: list[Any], most: int) -> tuple[int, ...]:
