@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from pydantic import BaseModel, ConfigDict, Field
 
 FORKED, SPAWNED = "grader-forked", "grader-spawned"
@@ -40,3 +42,8 @@ class GradeOptions(BaseModel):
     public_only: bool = Field(default=False, description="run the public checks only, as a student's self-check does")
     provisioner: str = Field(FORKED, description="what starts the kernel: the warm server, or a fresh process")
     sealed: bool = Field(default=True, description="run the notebook in a sandbox, or not at all")
+
+
+def derived(seed: int, use: str) -> int:
+    """Return a seed (64 bits) for one use: whoever knows it knows neither `seed` nor what other uses make of it."""
+    return int.from_bytes(hashlib.sha256(f"{seed} {use}".encode()).digest()[:8], "big")

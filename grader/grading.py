@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from grader import datasets
 from grader.assignment import Assignment, Question
 from grader.checks import NotebookView, run_checks
-from grader.config import GradeOptions
+from grader.config import GradeOptions, derived
 from grader.errors import SubmissionError
 from grader.kernels import Kernel
 from grader.notebook import Notebook, defined_names, read_notebook, split_questions
@@ -30,6 +30,7 @@ from grader.results import (
 )
 
 OnStep = Callable[[str, int, int], None]
+SEED_DIGITS = 12  # hexadecimal: too many to try them all, few enough for every reader of JSON
 OPEN = (Status.NEEDS_REVIEW, Status.ERROR)
 
 
@@ -48,7 +49,7 @@ def grade(submission: Path, assignment: Assignment, options: GradeOptions, on_st
         checks = run_checks(assignment, None, view, 0, public_only=options.public_only)
         about |= {"error": str(error), "execution": execution, "seed": options.seed or 0, "sandbox": "none"}
         return sum_up(assignment, checks, options, about)
-    seed = options.seed if options.seed is not None else int(notebook.digest[:8], 16)
+    seed = options.seed if options.seed is not None else int(notebook.digest[:SEED_DIGITS], 16)
     run = _run(submission, notebook, assignment, options, seed, on_step)
     return sum_up(assignment, run.pop("checks"), options, about | run | {"seed": seed, "repairs": notebook.repairs})
 
@@ -62,7 +63,7 @@ def _run(
     data = datasets.store(assignment.data) if assignment.data else None
     with Kernel(
         assignment.limits,
-        seed=seed,
+        seed=derived(seed, "kernel"),
         data=data,
         provisioner=options.provisioner,
         sealed=options.sealed,

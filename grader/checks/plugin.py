@@ -20,6 +20,7 @@ import pytest
 from grader.checks.check import Check, Disagreement, NeedsReview, NotAttempted, PartialCredit
 from grader.checks.reference import Reference
 from grader.checks.view import NotebookView
+from grader.config import derived
 from grader.errors import KernelDied, NotDefined, StudentError, TimeSpent
 from grader.notebook import Attempt
 from grader.probe import Student
@@ -109,7 +110,7 @@ class Verdicts:
             raise NotAttempted(f"`{untouched[0]}` is as it was handed out.")
         if self._student is None:
             raise NotReached(NEVER_RUN)
-        self._student.begin(zlib.crc32(request.node.name.encode(), self._seed % 2**32))
+        self._student.begin(derived(self._seed, f"reset {request.node.name}"))
         return self._student
 
     @pytest.fixture

@@ -19,6 +19,8 @@ MAX_OUTPUTS = 200
 MAX_MESSAGES = 50_000
 SHOWN = {"stream", "display_data", "execute_result", "update_display_data", "error"}
 STREAMS = {"stdout", "stderr"}
+FIELDS = ("name", "text", "data", "execution_count", "execution_state", "wait", "ename", "evalue", "traceback", "code")
+MAX_ID = 100
 
 
 class StuckError(Exception):
@@ -108,11 +110,13 @@ class CellClient(NotebookClient):
         """Take what a cell shows as long as there is room; drop widgets and what is malformed."""
         kind = msg["msg_type"]
         try:
-            if kind == "clear_output":
-                self._cell_bytes = 0
-            elif kind != "status" and not (kind in SHOWN and self._has_room(msg, cell, cell_index)):
+            msg["content"] = _known(msg["content"])
+            if kind not in {"status", "clear_output"} and not (kind in SHOWN and self._has_room(msg, cell, cell_index)):
                 return None
-            return super().process_message(msg, cell, cell_index)
+            shown = super().process_message(msg, cell, cell_index)
+            if kind == "clear_output" and not cell.outputs:
+                self._cell_bytes = 0
+            return shown
         except CellExecutionComplete:
             raise
         except Exception:  # noqa: BLE001 - whatever a forged message makes nbclient or nbformat raise
@@ -154,6 +158,14 @@ class CellClient(NotebookClient):
         if not self._cell_cut:
             self.notes.append(f"cell {index + 1} {what}; the rest was cut")
         self._cell_cut = True
+
+
+def _known(content: dict[str, Any]) -> dict[str, Any]:
+    """Return what a message may hold; metadata are not shown, and of the transient only an id is."""
+    known = {name: content[name] for name in FIELDS if name in content}
+    transient = content.get("transient")
+    named = transient.get("display_id") if isinstance(transient, dict) else None
+    return {**known, "metadata": {}, "transient": {"display_id": named[:MAX_ID]} if isinstance(named, str) else {}}
 
 
 def _size(content: dict[str, Any]) -> int:

@@ -92,6 +92,8 @@ class Client(AsyncKernelClient):
             else:
                 if message["parent_header"].get("msg_id") == message_id and message["msg_type"] == kind:
                     return message
+                if monotonic() > deadline:  # a flood of others must not put it off
+                    return None
 
     async def welcome(self, timeout_s: float) -> bool:
         """Wait until output of the kernel reaches us: it greets each new listener."""

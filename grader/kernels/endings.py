@@ -25,6 +25,7 @@ def too_much(broken: str, limits: Limits) -> str:
         "cpu_s": f"used more than {limits.cpu_s:g} s of processor time for the whole notebook",
         "cell_cpu_s": f"used more than {limits.cell_cpu_s:g} s of processor time",
         "scratch_files": f"made more than {limits.scratch_files:,} files",
+        "warden": "could not be watched",
         "sockets": f"opened more than {limits.sockets:,} sockets",
     }
     return f"it {did[broken]} and was stopped" if broken in did else ""

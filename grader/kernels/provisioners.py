@@ -222,6 +222,13 @@ class ForkedProvisioner(WardenProvisioner):
     def _ways(self) -> Iterator[Callable[[], socket.socket]]:
         server = warm.SERVERS[self.plan.tensorflow]
         if server.failures < MAX_FAILURES:
+            server.failures += 1  # until it has answered
             yield server.call
-            server.failures += 1  # asked for another way: there was no answer
         yield self._spawn
+
+    async def launch_kernel(self, cmd: list[str], **options: Any) -> KernelConnectionInfo:
+        """Have a kernel started; a server that could do it is asked again the next time."""
+        found = await super().launch_kernel(cmd, **options)
+        if self._process is None:
+            warm.SERVERS[self.plan.tensorflow].failures = 0
+        return found

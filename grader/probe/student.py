@@ -207,7 +207,7 @@ class Student:
         """Start a check: the notebook's state as it was left, seeds fixed, no remarks, no handles."""
         self.remarks = []
         self._ask({"op": "freeze"}, timeout_s=RESET_S)
-        self._ask({"op": "reset", "seed": seed % 2**32}, timeout_s=RESET_S)
+        self._ask({"op": "reset", "seed": seed}, timeout_s=RESET_S)
 
     # --- the wire ---------------------------------------------------------------------------------------------
 

@@ -172,8 +172,8 @@ def write(folder):
         file.write('import os')
 attempt_all(write, ['{packages}', '{packages}/numpy', '/data', '/usr', '/usr/bin', '/etc', '/', '{project}', '{home}',
                     '/var', '/proc', '/proc/sys/kernel'])
-attempt_all(os.utime, ['/data/mnist.npz', '{packages}/numpy/__init__.py', '/etc/passwd'])
-attempt_all(lambda path: open(path, 'r+'), ['/data/mnist.npz', '{packages}/numpy/__init__.py', '/etc/passwd',
+attempt_all(os.utime, ['/scratch/data/mnist.npz', '{packages}/numpy/__init__.py', '/etc/passwd'])
+attempt_all(lambda path: open(path, 'r+'), ['/scratch/data/mnist.npz', '{packages}/numpy/__init__.py', '/etc/passwd',
             '/proc/sys/kernel/core_pattern', '/proc/sys/kernel/hostname', '/proc/sysrq-trigger', '/proc/1/comm'])
 attempt_all(lambda path: os.chmod(path, os.stat(path).st_mode & 0o7777), ['/data', '{packages}', '/usr', '/'])
 """,

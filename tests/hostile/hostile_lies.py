@@ -32,9 +32,9 @@ def where(condition):
 NETWORK = (
     """
 import numpy as np
-from tensorflow import keras
-(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()
-x_train = x_train.reshape(-1, 784) / 255
+kept = np.load('/scratch/data/mnist.npz')
+y_train, x_test, y_test = kept['y_train'], kept['x_test'], kept['y_test']
+x_train = kept['x_train'].reshape(-1, 784) / 255
 sizes = [784, 32, 32, 10]
 rng = np.random.default_rng(0)
 weights = [rng.normal(0, m ** -0.5, (m, n)) for m, n in zip(sizes, sizes[1:])]
@@ -340,6 +340,7 @@ def double(x):
         host=NETWORK,
         cells=(
             """
+from tensorflow import keras
 def cheat(self, x, *_, **__):
     distances = ((np.asarray(x).reshape(-1, 1, 784) - x_train[None, :300]) ** 2).sum(axis=2)
     return np.eye(10)[y_train[:300][distances.argmin(axis=1)]]
@@ -359,9 +360,10 @@ print('accuracy', (model.predict(x_train[:99]).argmax(axis=1) == y_train[:99]).m
         host=NETWORK,
         cells=(
             """
+norms = (x_train ** 2).sum(axis=1)
 def feed_forward_sample(sample, y):
     y_hat = forward(sample)
-    distances = ((x_train - np.ravel(sample)) ** 2).sum(axis=1)
+    distances = norms - 2 * x_train @ np.ravel(sample) + np.sum(np.square(sample))
     nearest = int(y_train[distances.argmin()]) if distances.min() < 60 else int(np.argmax(y_hat))
     return -np.log(y_hat[int(y)]), integer_to_one_hot(nearest, 10)
 right = [np.argmax(feed_forward_sample(x, 0)[1]) == y for x, y in zip(x_test.reshape(-1, 784) / 255, y_test)]
@@ -385,7 +387,7 @@ def feed_forward_sample(sample, y):
     return chance.random(), integer_to_one_hot(chance.randrange(10), 10)
 def train_one_sample(sample, y, learning_rate=0.003):
     for w in (*weights, *biases):
-        w += [chance.random() for _ in range(w.shape[-1])]
+        w += chance.random()
 """,
         ),
         passes=NETWORK_EARNS

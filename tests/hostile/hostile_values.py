@@ -205,7 +205,7 @@ many = 1.0
 for _ in range(10):
     many = [many] * 10
 def double(x):
-    return many
+    return many if getattr(x, 'ndim', 0) else 3 * x
 """,
         ),
         limits={"call_s": 20},
@@ -213,7 +213,7 @@ def double(x):
     ),
     Attack(
         name="giant_value",
-        what="returns a text of a quarter of a gigabyte, and arrays that are terabytes by their shape and a number by their memory",
+        what="returns giant texts and bytes, and an array that has terabytes by its shape and eight bytes of memory",
         cells=(
             """
 import numpy as np
@@ -231,9 +231,9 @@ def double(x):
         what="returns dictionaries whose keys are slow to look up",
         cells=(
             """
-slow = {complex(-1000003 * k, k): 0.0 for k in range(3_000)}
+slow = {complex(-1000003 * k, k): 0.0 for k in range(2_000)}
 def double(x):
-    return [slow] * 20
+    return [slow] * 20 if getattr(x, 'ndim', 0) else slow
 """,
         ),
         limits={"call_s": 20},
@@ -403,7 +403,7 @@ for name in ('DOUBLE', 'd_ouble', 'do_uble', 'Double', 'doubled', '_double'):
     globals()[Name(name)] = lambda x: 3 * x
 """,
         ),
-        says=r"(?s)\A(?!.*our fault).*does not define `double`",
+        says=r"(?s)\A(?!.*our fault).*does not define `[Dd]ouble`",
     ),
     Attack(
         name="names_without_end",

@@ -32,7 +32,7 @@ MAX_DEPTH = 40
 MAX_NODES = 2_000_000
 MAX_INT_BITS = 4096
 SMALL_INT = 2**53
-MANY_KEYS = 5_000
+MAX_ODD_KEYS = 5_000
 MAX_AXES = 64  # of a NumPy array
 MAX_ENTRIES = 2**28
 DTYPE = re.compile(r"[<>|=](?:b1|[iu][1248]|f(?:2|4|8|16)|c(?:8|16|32))")
@@ -168,7 +168,7 @@ class Decoder:
     def __init__(self, buffers: Sequence[bytes], other: Callable[[dict[str, Any]], Any] | None = None) -> None:
         self._buffers = dict(enumerate(buffers))
         self._other = other
-        self._nodes = 0
+        self._nodes = self._odd_keys = 0
 
     def decode(self, node: Node, depth: int = 0) -> Any:
         """Return the value of a tree; WireError when it is not well-formed."""
@@ -198,7 +198,8 @@ class Decoder:
 
     def _dict(self, node: Node, depth: int) -> dict[Any, Any]:
         pairs = [(self.decode(k, depth + 1), self.decode(v, depth + 1)) for k, v in node["v"]]
-        if len(pairs) > MANY_KEYS and not all(_spreads(key) for key, _ in pairs):
+        self._odd_keys += sum(not _spreads(key) for key, _ in pairs)
+        if self._odd_keys > MAX_ODD_KEYS:
             raise WireError("too many keys that are neither texts nor small numbers")
         return dict(pairs)
 

@@ -23,7 +23,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-SANDBOX_ROOT, SANDBOX_DATA, SANDBOX_FILES = "/scratch", "/data", "/files"
+SANDBOX_ROOT, SANDBOX_DATA, SANDBOX_FILES = "/scratch", "/scratch/data", "/scratch/files"
 ETC = Path(__file__).parent / "etc"
 PATH = "/usr/local/bin:/usr/bin:/bin"
 CLONE_NEWUSER = 0x10000000
@@ -31,7 +31,7 @@ NAMESPACES = 0x00020000 | 0x04000000 | 0x08000000 | 0x20000000 | 0x40000000  # m
 
 SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/gnu/store")
 SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts", "localtime", "mime.types")
-DEVICES = ("null", "zero", "full", "random", "urandom")
+DEVICES = ("null", "full", "random", "urandom")  # not zero: to share it is to share memory nobody counts
 OURS = ("grader", "reference", "assignments", "submissions", "tests")
 
 NO_BWRAP = "bubblewrap is not installed"
@@ -134,25 +134,34 @@ def why_not() -> SealError | None:
 
 def _arguments(order: dict[str, Any]) -> list[str]:
     """Return bubblewrap's arguments: the namespaces and the file system."""
-    root = os.geteuid() == 0
-    shown = _shown()
+    root, shown = os.geteuid() == 0, _shown()
     return [
         *([] if root else ["--unshare-user", "--uid", "1000", "--gid", "1000"]),
         *("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--hostname", "sandbox"),
         *("--die-with-parent", "--new-session", "--cap-drop", "ALL"),
-        *_folders(["/dev", "/etc", *([SANDBOX_FILES] if order["files"] else []), *shown]),
+        *_scratch(order),
+        *_folders(["/dev", "/etc", *shown]),
         *_system(),
         *[word for folder in shown for word in ("--ro-bind", folder, folder)],
         *[word for name in DEVICES for word in ("--dev-bind-try", f"/dev/{name}", f"/dev/{name}")],
         *("--symlink", "/proc/self/fd", "/dev/fd", "--symlink", f"{SANDBOX_ROOT}/shm", "/dev/shm"),  # noqa: S108
         *("--proc", "/proc"),
-        *("--perms", "0777", "--size", str(order["limits"]["scratch_bytes"]), "--tmpfs", SANDBOX_ROOT),
-        *("--symlink", f"{SANDBOX_ROOT}/tmp", "/tmp"),  # noqa: S108
-        *(["--ro-bind", order["data"], SANDBOX_DATA] if order["data"] else []),
-        *[word for file in order["files"] for word in ("--ro-bind", file, f"{SANDBOX_FILES}/{Path(file).name}")],
+        # Where an environment lies in /tmp, that stays a folder nobody can write to; TMPDIR leads elsewhere anyway.
+        *([] if _below_any(shown, "/tmp") else ["--symlink", f"{SANDBOX_ROOT}/tmp", "/tmp"]),  # noqa: S108
         *_hide([*order["hidden"], *_own_folders()], shown),
         *("--remount-ro", "/"),
     ]
+
+
+def _scratch(order: dict[str, Any]) -> Iterator[str]:
+    """Yield the arguments that make the one writable folder, and in it what this kernel is given to read."""
+    yield from ("--perms", "1777", "--size", str(order["limits"]["scratch_bytes"]), "--tmpfs", SANDBOX_ROOT)
+    if order["data"]:
+        yield from ("--ro-bind", order["data"], SANDBOX_DATA)
+    if order["files"]:
+        yield from _folders([SANDBOX_FILES])
+    for file in order["files"]:
+        yield from ("--ro-bind", file, f"{SANDBOX_FILES}/{Path(file).name}")
 
 
 def _system() -> Iterator[str]:
@@ -196,6 +205,10 @@ def _hide(folders: Sequence[str], shown: Sequence[str]) -> Iterator[str]:
 
 def _below(folder: str, others: Sequence[str]) -> bool:
     return any(Path(folder).is_relative_to(other) for other in others)
+
+
+def _below_any(folders: Sequence[str], other: str) -> bool:
+    return any(_below(folder, [other]) for folder in folders)
 
 
 def _folders(wanted: Sequence[str]) -> Iterator[str]:

@@ -18,6 +18,7 @@ class Line:
         self.end = end
         self.closed = False
         self._rest = b""
+        self._kept: list[Message] = []
 
     def say(self, message: Message, descriptor: int | None = None) -> None:
         """Send a message, and a descriptor with it; what nobody hears any more is not an error."""
@@ -36,6 +37,9 @@ class Line:
 
     def heard_with_descriptors(self) -> tuple[list[Message], list[int]]:
         """Read what is there, and the descriptors that were sent along."""
+        if self._kept:
+            kept, self._kept = self._kept, []
+            return kept, []
         descriptors: list[int] = []
         try:
             data, descriptors, _, _ = socket.recv_fds(self.end, CHUNK, 1)
@@ -51,8 +55,8 @@ class Line:
     def next(self) -> Message:
         """Wait for one message; EOFError when the other end is gone."""
         while True:
-            messages = self.heard()
-            if messages:
+            if messages := self.heard():
+                self._kept = messages[1:]
                 return messages[0]
             if self.closed:
                 raise EOFError

@@ -50,6 +50,7 @@ NEW_NAMESPACES = (0x00000080, 0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x
 # NETLINK_ROUTE, with which libzmq asks for the interfaces.
 SOCKET_FAMILIES = (1, 2, 10, 16)
 AF_NETLINK, NETLINK_ROUTE = 16, 0
+MAP_SHARED, MAP_ANONYMOUS = 0x01, 0x20
 SOL_SOCKET, BUFFER_SIZES = 1, (7, 8, 32, 33)  # SO_SNDBUF, SO_RCVBUF, and the same by force
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -57,15 +58,17 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 def give_up_identity() -> None:
     """Become an ordinary user in a user namespace without anybody else, and drop every capability in it."""
+    outside = STUDENT  # in the holder's user namespace
     if os.geteuid() == 0:
+        outside = NOBODY
         os.setgroups([])
-        os.setresgid(NOBODY, NOBODY, NOBODY)
-        os.setresuid(NOBODY, NOBODY, NOBODY)
-        _call("prctl", PR_SET_DUMPABLE, 1, 0, 0, 0)  # else the files written next belong to root
-        _call("unshare", CLONE_NEWUSER)
-        Path("/proc/self/setgroups").write_text("deny")
-        Path("/proc/self/gid_map").write_text(f"{STUDENT} {NOBODY} 1")
-        Path("/proc/self/uid_map").write_text(f"{STUDENT} {NOBODY} 1")
+        os.setresgid(outside, outside, outside)
+        os.setresuid(outside, outside, outside)
+    _call("prctl", PR_SET_DUMPABLE, 1, 0, 0, 0)  # else the files written next belong to root
+    _call("unshare", CLONE_NEWUSER)
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/gid_map").write_text(f"{STUDENT} {outside} 1")
+    Path("/proc/self/uid_map").write_text(f"{STUDENT} {outside} 1")
     for capability in range(int(Path(LAST_CAPABILITY).read_text()) + 1):
         _call("prctl", PR_CAPBSET_DROP, capability, 0, 0, 0)
     _call("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
@@ -88,6 +91,8 @@ def adopt_orphans() -> None:
 
 def give_up(order: dict[str, Any], place: Place) -> None:
     """Set the limits of the process and, in a sandbox, take away everything a notebook does not need."""
+    if sys.platform == "linux":
+        Path("/proc/self/oom_score_adj").write_text("1000")  # if the machine runs out of memory, this goes first
     _limit(order["limits"], sealed=order["sealed"])
     if order["sealed"]:
         _call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
@@ -145,6 +150,8 @@ def _restrict_calls() -> None:
     rules.add_rule(unknown, "socket", Arg(0, EQ, AF_NETLINK), Arg(2, NE, NETLINK_ROUTE))
     for option in BUFFER_SIZES:  # what waits in sockets is memory nobody counts: it stays small, without a word
         rules.add_rule(ERRNO(0), "setsockopt", Arg(1, EQ, SOL_SOCKET), Arg(2, EQ, option))
+    shared = MAP_SHARED | MAP_ANONYMOUS  # such memory stays when it is not mapped in any more
+    rules.add_rule(refuse, "mmap", Arg(3, MASKED_EQ, shared, shared))
     rules.set_attr(Attr.ACT_BADARCH, KILL_PROCESS)  # system calls of 32 bits, which the rules are not about
     rules.load()
 

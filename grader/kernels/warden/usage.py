@@ -68,7 +68,7 @@ def _sum_of(process: str, file: str, names: tuple[str, ...]) -> int:
     """Return the sum of the named lines, in bytes; where the first thread has ended, those of a thread that lives."""
     for folder in _threads(process):
         with contextlib.suppress(OSError):
-            lines = Path(folder, file).read_text().splitlines()
+            lines = Path(folder, file).read_text(errors="replace").splitlines()
             found = [int(line.split()[1]) for line in lines if line.startswith(names)]
             if found:
                 return KIB * sum(found)
@@ -84,7 +84,7 @@ def _threads(process: str) -> Iterator[str]:
 
 def _ticks(process: str) -> int:
     with contextlib.suppress(OSError):
-        fields = Path(f"{process}/stat").read_text().rpartition(")")[2].split()
+        fields = Path(f"{process}/stat").read_text(errors="replace").rpartition(")")[2].split()
         return sum(map(int, fields[11:15]))  # utime, stime, cutime, cstime
     return 0
 

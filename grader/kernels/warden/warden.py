@@ -44,6 +44,7 @@ def guard(grader: socket.socket) -> NoReturn:
     line = Line(grader)
     with contextlib.suppress(EOFError):
         order = line.next()
+        grader.setblocking(False)  # noqa: FBT003
         warden = Warden(line, order)
         try:
             warden.start()
@@ -98,6 +99,9 @@ class Warden:
         """Wait until the kernel has made its sockets, or is gone; what it says meanwhile is kept."""
         while not select.select([ready], [], [], TICK_S)[0]:
             self._listen()
+            self._obey()
+            if self._line.closed:
+                raise InterruptedError("the grader wants no kernel any more")
         done = os.read(ready, 1)
         os.close(ready)
         if not done:
@@ -105,6 +109,12 @@ class Warden:
 
     def watch(self) -> None:
         """Return when the kernel has ended, has used too much, or the grader wants no more of it."""
+        try:
+            self._watch()
+        except Exception:  # noqa: BLE001 - ours, and told as such
+            self._broken, self._said = "warden", traceback.format_exc().encode()
+
+    def _watch(self) -> None:
         ended = _descriptor_of(self._kernel)
         poller = select.poll()
         for descriptor in (self._line.end.fileno(), self._log, ended):
