@@ -40,6 +40,7 @@ class Mark:
     hint: str = ""
 
 
+NO_FUNCTION = "What this check calls in your notebook is a value, not a function"
 NEVER_RUN = "Your notebook could not be run."
 MARK = pytest.StashKey[Mark]()
 
@@ -245,6 +246,8 @@ def outcome_of(error: BaseException | None, phase: str = "call") -> Outcome:  # 
             return _student_outcome(error)
         case AssertionError() | pytest.fail.Exception():
             return Outcome(status=Status.FAILED, message=message or "What this check asks for does not hold.")
+        case TypeError() if phase == "call" and message.endswith("object is not callable"):
+            return Outcome(status=Status.FAILED, message=f"{NO_FUNCTION} ({message}).")
     return _ours(error)
 
 

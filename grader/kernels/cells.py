@@ -10,7 +10,7 @@ from nbclient.exceptions import CellExecutionComplete, DeadKernelError
 from nbformat import NotebookNode
 
 from grader.config import Limits
-from grader.kernels.client import Client, DiedError
+from grader.kernels.client import MAX_JSON, Client, DiedError
 
 GRACE_S = 2.0  # from an interrupt to the kill
 SETTLE_S = 2.0  # for output still on its way when the reply is there
@@ -47,6 +47,7 @@ class CellClient(NotebookClient):
         Its outputs are in the notebook's cell, also after a death.
         """
         self._begin(timeout_s)
+        n_large = self.kc.iopub_channel.n_large
         try:
             await self.async_execute_cell(self.nb.cells[index], index)
         except DeadKernelError as error:
@@ -56,6 +57,8 @@ class CellClient(NotebookClient):
             raise DiedError from error
         finally:
             self._left_bytes -= self._cell_bytes
+            if self.kc.iopub_channel.n_large > n_large:
+                self._cut(index, f"printed more than {MAX_JSON / 1e6:.3g} MB at once")
         return self._reply
 
     def _begin(self, timeout_s: float) -> None:

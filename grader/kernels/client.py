@@ -34,7 +34,9 @@ class DiedError(Exception):
 
 
 class WaryChannel(AsyncZMQSocketChannel):
-    """A channel that skips what is not a Jupyter message."""
+    """A channel that skips what is not a Jupyter message, and counts in `n_large` what is too large for one."""
+
+    n_large = 0
 
     async def get_msg(self, timeout: float | None = None) -> Message:  # type: ignore[override]
         """Return the next well-formed message; raise Empty after `timeout` seconds."""
@@ -55,6 +57,7 @@ class WaryChannel(AsyncZMQSocketChannel):
         try:
             _, parts = self.session.feed_identities(frames)
             if sum(map(len, parts[:N_JSON_FRAMES])) > MAX_JSON:
+                self.n_large += 1
                 return None
             message = self.session.deserialize(parts)
         except Exception:  # noqa: BLE001 - whatever a forged message makes jupyter_client raise

@@ -32,7 +32,7 @@ PORTS = ("shell", "iopub", "stdin", "control", "hb")
 
 
 class WardenProvisioner(KernelProvisionerBase):
-    """Talks with the warden of one kernel."""
+    """Talks with the warden of one kernel; `pid` and `sockets` (a descriptor) are there once it has started one."""
 
     plan = Instance(Plan)
     sockets: int | None = None
@@ -164,8 +164,8 @@ class WardenProvisioner(KernelProvisionerBase):
         line = self._line
         if line is None:
             return None
-        if self._ended is None:
-            line.say({"do": "end"})
+        line.say({"do": "end"})
+        if self._ended is None and self.pid is not None:  # else a warden that comes hears that nobody is there
             poller = select.poll()
             poller.register(line.end, select.POLLIN)
             while self._ended is None and poller.poll(1000 * END_S):

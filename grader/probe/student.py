@@ -74,6 +74,12 @@ class Missing:
     def __repr__(self) -> str:
         return f"<{self.name} is not defined>"
 
+    def __eq__(self, other: object) -> bool:
+        """Raise: whoever compares wants the value."""
+        raise self.error()
+
+    __hash__ = object.__hash__
+
     def error(self) -> NotDefined:
         """Return the error that says so to the student."""
         offered = f" You defined {_listed(self.near)}: is that what you meant?" if self.near else ""

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from typing import Any
+from xml.etree import ElementTree
 
 import nh3
 from markdown_it import MarkdownIt
@@ -32,6 +33,7 @@ MAX_MARKDOWN = 30_000
 MAX_HTML = 400_000
 MAX_CODE = 60_000
 MAX_PICTURE = 3_000_000  # characters of base64
+MAX_DRAWN = 100_000  # elements of a drawing
 MAX_DEPTH = 300  # the sanitiser's time grows with the square of it
 TAGS = frozenset(
     "a abbr b blockquote br caption center cite code col colgroup dd del details dfn div dl dt em figcaption "  # noqa: SIM905
@@ -125,10 +127,33 @@ def picture_url(mime: str, data: str) -> str | None:
 
 def svg_url(source: str) -> str | None:
     """Return SVG as a data URL for an `<img>`, where it can neither run nor fetch anything."""
-    if not 0 < len(source) <= MAX_PICTURE or "<svg" not in source:
+    if not 0 < len(source) <= MAX_PICTURE or "<svg" not in source or not _is_drawable(source):
         return None
     encoded = base64.b64encode(source.encode("utf-8", "replace")).decode("ascii")
     return f"data:image/svg+xml;base64,{encoded}"
+
+
+def _is_drawable(source: str) -> bool:
+    """Tell whether SVG is well-formed and draws a bounded number of elements, counting each use of another one."""
+    if "<!ENTITY" in source:
+        return False
+    try:
+        root = ElementTree.fromstring(source)  # noqa: S314 - without entities
+        return _n_drawn(root, {element.get("id"): element for element in root.iter()}, {}) <= MAX_DRAWN
+    except (ElementTree.ParseError, RecursionError):
+        return False
+
+
+def _n_drawn(element: ElementTree.Element, named: dict[str | None, ElementTree.Element], known: dict[int, int]) -> int:
+    """Return how many elements are drawn for one; those that use themselves draw endlessly many."""
+    if id(element) not in known:
+        known[id(element)] = MAX_DRAWN + 1  # until it is counted
+        count = 1 + sum(_n_drawn(child, named, known) for child in element)
+        for name, value in element.attrib.items():
+            if name.endswith("href") and value[:1] == "#" and value[1:] in named:
+                count += _n_drawn(named[value[1:]], named, known)
+        known[id(element)] = min(count, MAX_DRAWN + 1)
+    return known[id(element)]
 
 
 def _depth(html: str) -> int:

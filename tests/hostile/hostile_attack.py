@@ -231,6 +231,8 @@ def verdict_wrongs(attack: Attack, result: Result) -> Iterator[str]:
     for name in sorted(attack.passes - passed):
         found = next((check for check in all_checks(result) if check.id == name), None)
         yield f"the check {name} did not pass: {found and found.message}"
+    broken = [check.id for check in all_checks(result) if check.status is Status.ERROR]
+    yield from (f"the check {name} broke, as if that were our fault" for name in broken)
     if str(result.execution.status) != attack.status:
         yield f"the execution's status is {result.execution.status}, not {attack.status}; {reading(result)}"
     if not re.search(attack.says, reading(result)):
@@ -332,15 +334,20 @@ def is_alive(process: int) -> bool:
 
 def new_relatives(before: set[int]) -> list[str]:
     """Return the processes below this one that were not there `before`; the warm server stays by design."""
-    new = descendants() - before - {warm_server()}
+    new = descendants() - before - warm_servers()
     return [f"{process} {command_line(process)!r}" for process in new]
 
 
 def warm_server() -> int:
-    """Return the number of this process's warm server, of this process itself when it has none."""
+    """Return the number of a warm server of this process, of this process itself when it has none."""
+    return min(warm_servers(), default=os.getpid())
+
+
+def warm_servers() -> set[int]:
+    """Return the numbers of this process's warm servers."""
     lists = [(task / "children").read_text() for task in Path("/proc/self/task").iterdir()]
     children = map(int, " ".join(lists).split())
-    return next((child for child in children if b"\0serve\0" in command_line(child)), os.getpid())
+    return {child for child in children if b"\0serve" in command_line(child)}
 
 
 def command_line(process: int) -> bytes:

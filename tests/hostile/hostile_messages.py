@@ -227,6 +227,25 @@ print('sent', sent)
         within_s=15,
     ),
     vandal(
+        name="flood_of_strangers",
+        what="sends hundreds of thousands of well-formed replies to questions nobody asked, to put off its time limit",
+        cells=(
+            FORGE
+            + """
+import signal, threading
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+header = session.msg_header('execute_reply')
+frames = [json.dumps(part).encode() for part in (header, {'msg_id': 'nobody'}, {}, {'status': 'ok'})]
+for _ in range(300_000):
+    raw(*signed(*frames))
+""",
+        ),
+        limits={"cell_s": 2},
+        says="Cell 6 ran longer than 2 s and was stopped",
+        status="timed_out",
+        within_s=15,
+    ),
+    vandal(
         name="endless_aliases",
         what="says of each name asked for that it is not there, but nearly, under another spelling",
         cells=(

@@ -123,3 +123,9 @@ def test_where_namespaces_are_forbidden_the_way_out_is_told(monkeypatch, tmp_pat
 
     with pytest.raises(SandboxUnavailable, match=r"No permissions to create new namespace.*sysctl.*--no-sandbox"):
         sandbox.require_sandbox()
+
+
+def test_a_process_may_be_called_what_it_likes():
+    rename = "import ctypes; ctypes.CDLL(None).prctl(15, b'\\xff\\xfe'); import time; time.sleep(0.5); print(1)"
+
+    assert run(rename) == "1\n"

@@ -168,9 +168,11 @@ def test_accuracy_after_three_epochs(check, network, rng):
     yours, ours = [], []
     for epoch in range(4):
         if epoch > 0:
-            network.epoch(shown_x, y, rate)
+            known = network.epoch(shown_x, y, rate)
             weights, biases = check.reference.train_one_epoch(weights, biases, x, y, rate)
-        yours.append(network.accuracy(shown_new_x, new_y))
+        # Guesses that are not those of the weights do not count, however they were come by.
+        recomputed = check.reference.feed_forward_dataset(known.weights, known.biases, new_x, new_y)[1]
+        yours.append(min(network.accuracy(shown_new_x, new_y), recomputed))
         ours.append(check.reference.feed_forward_dataset(weights, biases, new_x, new_y)[1])
     check.show(
         Curves(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import inspect
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -21,7 +22,12 @@ _signature, _ndarray, _generic = inspect.signature, numpy.ndarray, numpy.generic
 def describe(names: dict[str, Any]) -> list[list[Any]]:
     """Return [name, node] for every name; a node has a "kind" and what belongs to that kind."""
     budget = [MAX_NODES]
-    return [[name, _node(value, 0, budget)] for name, value in names.items() if not isinstance(value, ModuleType)]
+    found = []
+    for name, value in names.items():
+        with contextlib.suppress(Exception):  # a student's object may raise anything when looked at
+            if not isinstance(value, ModuleType):
+                found.append([name, _node(value, 0, budget)])
+    return found
 
 
 def parameters(value: Any) -> list[list[Any]] | None:

@@ -13,6 +13,7 @@ import json.decoder
 import json.encoder
 import json.scanner
 import linecache
+import sys
 import traceback
 from types import ModuleType
 from typing import Any
@@ -37,6 +38,7 @@ class Guard:
         self._kept: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = tuple(
             (vars(module), dict(vars(module))) for module in MODULES
         )
+        self._streams = {name: getattr(sys, name) for name in ("stdout", "stderr")}
         self._classes = tuple(
             (kind, name, value)
             for kind in (json.JSONEncoder, json.JSONDecoder)
@@ -45,8 +47,18 @@ class Guard:
         )
 
     def restore(self) -> None:
-        """Put back what was there."""
+        """Put back what was there; streams only where nothing can be written to what stands in their place."""
+        for name, stream in self._streams.items():
+            if not _can_write(getattr(sys, name, None)):
+                setattr(sys, name, stream)
         for present, kept in self._kept:
             _update(present, kept)
         for kind, name, value in self._classes:
             setattr(kind, name, value)
+
+
+def _can_write(stream: Any) -> bool:
+    try:
+        return callable(stream.write) and callable(stream.flush) and not getattr(stream, "closed", False)
+    except Exception:  # noqa: BLE001 - a student's own stream
+        return False
