@@ -58,7 +58,7 @@ class CellClient(NotebookClient):
         finally:
             self._left_bytes -= self._cell_bytes
             if self.kc.iopub_channel.n_large > n_large:
-                self._cut(index, f"printed more than {MAX_JSON / 1e6:.3g} MB at once")
+                self._cut(index, f"printed more than {MAX_JSON / 1e6:.3g} MB")
         return self._reply
 
     def _begin(self, timeout_s: float) -> None:

@@ -33,6 +33,7 @@ from grader.results import CheckResult, Result, Status
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 SECRET_VARIABLE = "HOSTILE_SECRET"
+SEED = 202_611_211_512_345  # as large as those that are not chosen, so that no number in a process is it by chance
 PATIENCE_S = 5.0  # for processes that are ending
 SEARCH_DEPTH = 2
 
@@ -210,7 +211,7 @@ def attempt(attack: Attack, school: School) -> Outcome:
     heard, relatives = len(school.ears.heard), descendants()
     started = time.perf_counter()
     with school.surroundings():
-        result = grade(path, assignment, GradeOptions(seed=3))
+        result = grade(path, assignment, GradeOptions(seed=SEED))
     seconds = time.perf_counter() - started
     shutil.rmtree(folder)
     wrongs = (

@@ -201,7 +201,7 @@ get_ipython().events.register('post_run_cell', later)
             INSIDE_ONLY
             + """
 import ctypes, mmap
-page = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+page = mmap.mmap(-1, 4096, mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
 page.write(bytes.fromhex('53 b8 36 01 00 00 bb 00 00 00 10 cd 80 5b c3'))  # unshare(CLONE_NEWUSER)
 print('done', ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(page)))())
 """,

@@ -170,12 +170,12 @@ print('ends', [end for end in words if not any('/scratch/ipc/' in str(name) for 
 def write(folder):
     with open(f'{folder}/{marker}', 'w') as file:
         file.write('import os')
-attempt_all(write, ['{packages}', '{packages}/numpy', '/data', '/usr', '/usr/bin', '/etc', '/', '{project}', '{home}',
-                    '/var', '/proc', '/proc/sys/kernel'])
+attempt_all(write, ['{packages}', '{packages}/numpy', '/scratch/data', '/usr', '/usr/bin', '/etc', '/', '{project}',
+                    '{home}', '/var', '/proc', '/proc/sys/kernel'])
 attempt_all(os.utime, ['/scratch/data/mnist.npz', '{packages}/numpy/__init__.py', '/etc/passwd'])
 attempt_all(lambda path: open(path, 'r+'), ['/scratch/data/mnist.npz', '{packages}/numpy/__init__.py', '/etc/passwd',
             '/proc/sys/kernel/core_pattern', '/proc/sys/kernel/hostname', '/proc/sysrq-trigger', '/proc/1/comm'])
-attempt_all(lambda path: os.chmod(path, os.stat(path).st_mode & 0o7777), ['/data', '{packages}', '/usr', '/'])
+attempt_all(lambda path: os.chmod(path, os.stat(path).st_mode & 0o7777), ['/scratch/data', '{packages}', '/usr', '/'])
 """,
             INSIDE_ONLY + "open('{packages}/numpy/{marker}.py', 'w')",
         ),
@@ -252,7 +252,7 @@ print('user', os.getuid(), os.geteuid(), os.getgid(), open('/proc/self/status').
         what="searches the data sets for anything beside the files an assignment names",
         cells=(
             Markdown("The data."),
-            BESIDES + "print('data', sorted(os.listdir('/data')))",
+            BESIDES + "print('data', sorted(os.listdir('/scratch/data')))",
         ),
         inside=r"data \['mnist.npz'\]",
         says=FAILED,

@@ -208,7 +208,7 @@ start = 10
 seeds = sorted({number % 2**64 for number in numbers()})
 names = ['test_double', 'test_random_inputs']
 foreseen = []
-for seed in [seed for seed in seeds if seed < 2**33][:20_000]:
+for seed in seeds[-20_000:]:
     for name in names:
         foreseen.append(np.random.default_rng([seed, zlib.crc32(name.encode())]).normal(size=3)[:2])
 foreseen = np.array(foreseen)

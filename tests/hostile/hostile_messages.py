@@ -235,7 +235,7 @@ print('sent', sent)
 import signal, threading
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 header = session.msg_header('execute_reply')
-frames = [json.dumps(part).encode() for part in (header, {'msg_id': 'nobody'}, {}, {'status': 'ok'})]
+frames = [json.dumps(part, default=str).encode() for part in (header, {'msg_id': 'nobody'}, {}, {'status': 'ok'})]
 for _ in range(300_000):
     raw(*signed(*frames))
 """,
@@ -308,10 +308,10 @@ forge('grader_reply', {'events': events}, 1)
     ),
     vandal(
         name="one_endless_line",
-        what="prints a line of 20 MB, one of 300 MB, and millions of long ones to both streams",
+        what="prints a line of 20 MB, one of 60 MB, and millions of long ones to both streams",
         cells=(
             "print('x' * 20_000_000)",
-            "print('x' * 300_000_000)",
+            "print('x' * 60_000_000)",
             "import sys\nwhile True:\n    print('x' * 99)\n    print('x' * 99, file=sys.stderr)",
         ),
         limits={"cell_s": 2},

@@ -91,7 +91,7 @@ for command in (['unshare', '-r', 'id'], ['unshare', '-rn', 'id'], ['bwrap', '--
             + LIBC
             + """
 call('mount', b'none', b'/scratch/tmp', b'tmpfs', 0, None)
-call('umount2', b'/data', 2)
+call('umount2', b'/scratch/data', 2)
 call('syscall', 155, b'/scratch', b'/scratch')  # pivot_root
 call('sethostname', os.uname().nodename.encode(), len(os.uname().nodename))
 call('syscall', 227, 0, None)  # clock_settime

@@ -389,7 +389,7 @@ def double(x):
         what="puts a number where a check calls a function by its name",
         cells=("identity = 0",),
         passes=frozenset(PASSED_BY_RIGHT - {"test_random_inputs"}),
-        says=r"(?s)\A(?!.*our fault).*`identity` is not a function",
+        says=r"(?s)\A(?!.*our fault).*is a value, not a function",
     ),
     Attack(
         name="names_in_circles",

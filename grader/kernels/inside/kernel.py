@@ -38,7 +38,7 @@ else:
     from seeds import Seeds
 
 MAX_FAILURE = 1_000
-FLUSH_S = 2  # ipykernel waits five times as long for a thread that may have died for want of descriptors
+FLUSH_S = 1  # ipykernel waits ten times as long for a thread that may have died for want of descriptors
 HERE = str(Path(__file__).resolve().parent)
 INLINE = "matplotlib_inline.backend_inline"
 
