@@ -235,9 +235,9 @@ print('sent', sent)
 import signal, threading
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 header = session.msg_header('execute_reply')
-frames = [json.dumps(part, default=str).encode() for part in (header, {'msg_id': 'nobody'}, {}, {'status': 'ok'})]
+parts = [json.dumps(part, default=str).encode() for part in (header, {'msg_id': 'nobody'}, {}, {'status': 'ok'})]
 for _ in range(300_000):
-    raw(*signed(*frames))
+    raw(*signed(*parts))
 """,
         ),
         limits={"cell_s": 2},
