@@ -7,6 +7,7 @@ it should be is dropped, and a kernel that answers nothing runs into its time li
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from queue import Empty
 from time import monotonic
@@ -27,6 +28,10 @@ LOUD = 2  # a single frame of more than this many times `value_bytes` breaks the
 N_JSON_FRAMES = 5  # signature, header, parent header, metadata, content; buffers follow
 
 Message = dict[str, Any]
+
+SILENT = logging.getLogger("grader.kernels")  # what fails is raised, and told once
+SILENT.addHandler(logging.NullHandler())
+SILENT.propagate = False
 
 
 class DiedError(Exception):
@@ -128,6 +133,7 @@ def new_manager(spec: KernelSpec, context: zmq.asyncio.Context) -> AsyncKernelMa
         transport="ipc",
         context=context,
         client_class="grader.kernels.client.Client",
+        log=SILENT,
     )
 
 
