@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 SANDBOX_ROOT, SANDBOX_DATA, SANDBOX_FILES = "/scratch", "/scratch/data", "/scratch/files"
+TMP = "/tmp"  # noqa: S108
 ETC = Path(__file__).parent / "etc"
 PATH = "/usr/local/bin:/usr/bin:/bin"
 CLONE_NEWUSER = 0x10000000
@@ -139,23 +140,29 @@ def _arguments(order: dict[str, Any]) -> list[str]:
         *([] if root else ["--unshare-user", "--uid", "1000", "--gid", "1000"]),
         *("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--hostname", "sandbox"),
         *("--die-with-parent", "--new-session", "--cap-drop", "ALL"),
-        *_scratch(order),
+        *_scratch(order, shown),
         *_folders(["/dev", "/etc", *shown]),
         *_system(),
         *[word for folder in shown for word in ("--ro-bind", folder, folder)],
         *[word for name in DEVICES for word in ("--dev-bind-try", f"/dev/{name}", f"/dev/{name}")],
         *("--symlink", "/proc/self/fd", "/dev/fd", "--symlink", f"{SANDBOX_ROOT}/shm", "/dev/shm"),  # noqa: S108
         *("--proc", "/proc"),
-        # Where an environment lies in /tmp, that stays a folder nobody can write to; TMPDIR leads elsewhere anyway.
-        *([] if _below_any(shown, "/tmp") else ["--symlink", f"{SANDBOX_ROOT}/tmp", "/tmp"]),  # noqa: S108
         *_hide([*order["hidden"], *_own_folders()], shown),
         *("--remount-ro", "/"),
     ]
 
 
-def _scratch(order: dict[str, Any]) -> Iterator[str]:
-    """Yield the arguments that make the one writable folder, and in it what this kernel is given to read."""
-    yield from ("--perms", "1777", "--size", str(order["limits"]["scratch_bytes"]), "--tmpfs", SANDBOX_ROOT)
+def _scratch(order: dict[str, Any], shown: Sequence[str]) -> Iterator[str]:
+    """Yield the arguments that make the one writable folder, and in it what this kernel is given to read.
+
+    It is `/tmp`, too, but where the environment itself lies below that: then there are two of them.
+    """
+    bounded = ("--perms", "1777", "--size", str(order["limits"]["scratch_bytes"]), "--tmpfs")
+    yield from (*bounded, SANDBOX_ROOT)
+    if any(_below(folder, [TMP]) for folder in shown):
+        yield from (*bounded, TMP)
+    else:
+        yield from ("--symlink", f"{SANDBOX_ROOT}/tmp", TMP)
     if order["data"]:
         yield from ("--ro-bind", order["data"], SANDBOX_DATA)
     if order["files"]:
@@ -205,10 +212,6 @@ def _hide(folders: Sequence[str], shown: Sequence[str]) -> Iterator[str]:
 
 def _below(folder: str, others: Sequence[str]) -> bool:
     return any(Path(folder).is_relative_to(other) for other in others)
-
-
-def _below_any(folders: Sequence[str], other: str) -> bool:
-    return any(_below(folder, [other]) for folder in folders)
 
 
 def _folders(wanted: Sequence[str]) -> Iterator[str]:

@@ -39,7 +39,7 @@ class Usage:
             return "cpu_s"
         if used_s - self._cell_began_s > self._limits["cell_cpu_s"]:
             return "cell_cpu_s"
-        if self._scratch is not None and _n_files(self._scratch) > self._limits["scratch_files"]:
+        if self._scratch is not None and _n_files(self._scratch, "/tmp") > self._limits["scratch_files"]:  # noqa: S108
             return "scratch_files"
         if self._scratch is not None and _n_sockets(processes) > self._limits["sockets"]:
             return "sockets"
@@ -89,9 +89,10 @@ def _ticks(process: str) -> int:
     return 0
 
 
-def _n_files(folder: str) -> int:
-    about = os.statvfs(folder)
-    return about.f_files - about.f_ffree
+def _n_files(*folders: str) -> int:
+    """Return the number of files in the file systems of some folders, each counted once."""
+    systems = {os.stat(folder).st_dev: os.statvfs(folder) for folder in folders}  # noqa: PTH116
+    return sum(system.f_files - system.f_ffree for system in systems.values())
 
 
 def _n_sockets(processes: list[str]) -> int:
