@@ -162,7 +162,7 @@ def _scratch(order: dict[str, Any], shown: Sequence[str]) -> Iterator[str]:
     if any(_below(folder, [TMP]) for folder in shown):
         yield from (*bounded, TMP)
     else:
-        yield from ("--symlink", f"{SANDBOX_ROOT}/tmp", TMP)
+        yield from ("--symlink", f"{SANDBOX_ROOT}/tmp", TMP)  # noqa: S108
     if order["data"]:
         yield from ("--ro-bind", order["data"], SANDBOX_DATA)
     if order["files"]:
@@ -217,5 +217,5 @@ def _below(folder: str, others: Sequence[str]) -> bool:
 def _folders(wanted: Sequence[str]) -> Iterator[str]:
     """Yield the arguments that make folders everybody can enter, and those above them."""
     every = {str(above) for folder in wanted for above in (Path(folder), *Path(folder).parents)}
-    for folder in sorted(every - {"/", "/usr"}):
+    for folder in sorted(every - {"/", "/usr", TMP, SANDBOX_ROOT}):
         yield from ("--perms", "0755", "--dir", folder)
