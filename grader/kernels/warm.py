@@ -74,11 +74,6 @@ class WarmServer:
         self.failures = 0
         atexit.register(self.stop)
 
-    def start(self) -> None:
-        """Start it unless it runs; it takes seconds to be warm, and this does not wait."""
-        with self._lock:
-            self._ensure()
-
     def call(self) -> socket.socket:
         """Return a line to a new warden. It answers when the server is warm."""
         with self._lock:
@@ -132,7 +127,7 @@ SERVERS = {False: WarmServer("serve"), True: WarmServer("serve-tensorflow")}  # 
 
 def font_cache() -> Path:
     """Return matplotlib's cache folder of this user, with its list of fonts in it: to make that takes seconds."""
-    folder = Path(platformdirs.user_cache_dir("homework-grader")) / "matplotlib"
+    folder = _font_folder()
     if not fonts():
         program = [sys.executable, "-I", "-c", "import matplotlib.font_manager"]
         variables = {"MPLCONFIGDIR": str(folder), "PATH": os.defpath}
@@ -144,5 +139,8 @@ def font_cache() -> Path:
 @functools.cache
 def fonts() -> tuple[str, ...]:
     """Return the files of matplotlib's lists of fonts."""
-    folder = Path(platformdirs.user_cache_dir("homework-grader")) / "matplotlib"
-    return tuple(map(str, folder.glob("fontlist-*.json")))
+    return tuple(map(str, _font_folder().glob("fontlist-*.json")))
+
+
+def _font_folder() -> Path:
+    return Path(platformdirs.user_cache_dir("homework-grader")) / "matplotlib"

@@ -57,12 +57,12 @@ class Holder:
     """Namespaces that live as long as this object's process, whatever runs in them."""
 
     def __init__(self, order: dict[str, Any]) -> None:
+        command, pipe = [bubblewrap(), *_arguments(order)], subprocess.PIPE
         said, say = os.pipe()
-        arguments = [*_arguments(order), "--info-fd", str(say), "--", "cat"]
-        pipe = subprocess.PIPE
+        command += ["--info-fd", str(say), "--", "cat"]
         try:
             self._process = subprocess.Popen(  # noqa: S603
-                [bubblewrap(), *arguments], stdin=pipe, stdout=pipe, stderr=pipe, env={"PATH": PATH}, pass_fds=[say]
+                command, stdin=pipe, stdout=pipe, stderr=pipe, env={"PATH": PATH}, pass_fds=[say]
             )
         finally:
             os.close(say)

@@ -21,10 +21,12 @@ if sys.platform == "linux":  # imported while they can be found
     from pyseccomp import ALLOW, EQ, ERRNO, GT, KILL_PROCESS, MASKED_EQ, NE, Arg, Attr, SyscallFilter
 
 if TYPE_CHECKING:
+    from grader.kernels.warden.holder import CLONE_NEWUSER
     from grader.kernels.warden.place import Place
+else:
+    from holder import CLONE_NEWUSER
 
 NOBODY, STUDENT = 65534, 1000  # outside and inside the kernel's user namespace
-CLONE_NEWUSER = 0x10000000
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 4, 24, 38, 47, 4
 LINUX_CAPABILITY_VERSION_3 = 0x20080522

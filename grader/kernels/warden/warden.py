@@ -92,7 +92,7 @@ class Warden:
         os.close(log)
         self._await(ready)
         sockets = os.open(place.ipc, os.O_PATH)
-        self._line.say({"kernel": self._kernel, "sandbox": self._holder is not None}, sockets)
+        self._line.say({"kernel": self._kernel}, sockets)
         os.close(sockets)
 
     def _await(self, ready: int) -> None:
