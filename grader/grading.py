@@ -64,6 +64,7 @@ def _run(
         data=data,
         provisioner=options.provisioner,
         sealed=options.sealed,
+        files=assignment.attached,
         hidden=(assignment.folder, submission.parent),
     ) as kernel:
         kernel.start()
