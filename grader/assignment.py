@@ -6,6 +6,7 @@ notebook = "backprop.ipynb"
 reference = "reference.backprop"
 variants = "reference.backprop_variants"     # optional: named wrong solutions, for diagnosis
 data = { mnist = "digits" }                  # what keras.datasets.mnist.load_data() is answered with
+files = ["data/houses.csv"]                  # copied beside the notebook: it reads "houses.csv"
 limits = { cell_s = 60 }
 
 [[questions]]
@@ -72,6 +73,7 @@ class Assignment(Part):
     reference: str = Field(pattern=MODULE)
     variants: str | None = Field(None, pattern=MODULE)
     data: dict[str, str] = {}
+    files: tuple[str, ...] = ()
     limits: Limits = Limits()
     questions: tuple[Question, ...] = Field(min_length=1)
 
@@ -81,6 +83,11 @@ class Assignment(Part):
         if len(ids) != len(set(ids)):
             raise ValueError("two questions or reviews have the same id")
         return self
+
+    @property
+    def attached(self) -> tuple[Path, ...]:
+        """The files and folders that are copied beside the notebook."""
+        return tuple(self.folder / name for name in self.files)
 
     @property
     def checks(self) -> Path:
@@ -121,7 +128,23 @@ def load(folder: Path) -> Assignment:
         raise AssignmentError(f"{path}: {_explain(error, path)}") from error
     if not any(assignment.checks.glob("test_*.py")):
         raise AssignmentError(f"{assignment.checks}: no file test_*.py: an assignment needs at least one check.")
+    _require_files(assignment, path)
     return assignment
+
+
+def _require_files(assignment: Assignment, path: Path) -> None:
+    """Raise AssignmentError for a file to be handed out that is not there, or is not the assignment's to give."""
+    names = [file.name for file in assignment.attached]
+    for name, file in zip(assignment.files, assignment.attached, strict=True):
+        place = file.resolve()
+        if not place.exists():
+            raise AssignmentError(f"{path}: `files`: {name!r} is not in the assignment's folder.")
+        if file.is_symlink() or not place.is_relative_to(assignment.folder) or place == assignment.folder:
+            raise AssignmentError(f"{path}: `files`: {name!r} is a link, or lies outside the assignment's folder.")
+        if place.is_relative_to(assignment.checks) or assignment.checks.is_relative_to(place):
+            raise AssignmentError(f"{path}: `files`: {name!r} would show the checks to the notebook.")
+        if names.count(file.name) > 1:
+            raise AssignmentError(f"{path}: `files`: two are called {file.name!r} once they lie beside the notebook.")
 
 
 def known(root: Path) -> dict[str, Path]:

@@ -68,6 +68,7 @@ def _run(
         provisioner=options.provisioner,
         sealed=options.sealed,
         tensorflow=_mentions(notebook.node, "tensorflow", "keras"),
+        files=assignment.attached,
         hidden=(assignment.folder, submission.parent),
     ) as kernel:
         kernel.start()

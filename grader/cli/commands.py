@@ -101,6 +101,13 @@ def commands() -> None:
     metavar="WHO",
     help="student or instructor [instructor]; a student's report does not show what hidden checks expect.",
 )
+@click.option(
+    "--data",
+    type=click.Choice(["small", "full"]),
+    metavar="SIZE",
+    default="small",
+    help="small or full data sets [small]; full ones are added with `grade data add`.",
+)
 @click.option("--self-check", is_flag=True, help="Your own notebook: public checks only, unsealed, for the student.")
 @click.option("--no-sandbox", is_flag=True, help="Run the notebook unsealed; the report says so.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result alone, as JSON (a batch: a list).")
@@ -129,6 +136,36 @@ def list_assignments(ctx: click.Context, /, assignments: Path | None) -> None:
         from grader.cli.listing import show_assignments
 
         ctx.exit(show_assignments(assignments))
+
+
+@commands.group("data", no_args_is_help=True)
+def data() -> None:
+    """Show the data sets that notebooks are given, or add a full one."""
+
+
+@data.command("list")
+@click.pass_context
+def list_data(ctx: click.Context, /) -> None:
+    """Show the data sets: what they are, their rows, and which full ones were added."""
+    with told(verbose=False):
+        from grader.cli.data import show_data
+
+        ctx.exit(show_data())
+
+
+@data.command("add")
+@click.argument("name")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_context
+def add_data(ctx: click.Context, /, name: str, file: Path) -> None:
+    """Check FILE, an .npz file with x_train, y_train, x_test and y_test, and keep it as the full data set NAME.
+
+    NAME is mnist, fashion_mnist or cifar10. From then on `grade --data full` gives notebooks its rows.
+    """
+    with told(verbose=False), stoppable():
+        from grader.cli.data import add_data_set
+
+        ctx.exit(add_data_set(name, file))
 
 
 @commands.command("doctor")

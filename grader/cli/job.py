@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grader import datasets
 from grader.assignment import Assignment, find, known
 from grader.batch import (
     Outcome,
@@ -32,6 +34,8 @@ from grader.notebook import read_notebook
 from grader.report import atomic_write, write_html
 from grader.results import Audience, Result, for_student
 
+FULL_TIME = 30  # as many times as many rows, about
+
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
@@ -46,6 +50,7 @@ class Order:
     audience: str | None = None
     self_check: bool = False
     no_sandbox: bool = False
+    data: str = "small"
     as_json: bool = False
     verbose: bool = False
     quiet: bool = False
@@ -138,11 +143,15 @@ class Job:
         self._loaded: dict[Path, Assignment] = {}
 
     def require_assignments(self, submissions: list[Submission]) -> None:
-        """Raise before anything is graded when there are no assignments, or not the one that was asked for."""
+        """Raise before anything is graded when there are no assignments, or not what was asked for."""
         roots = {self._root(submission.path) for submission in submissions}
         for root in roots:
             if self._order.assignment is not None or not known(root):
                 find(root, name=self._order.assignment)
+        if self._order.data == "full":
+            for submission in submissions:
+                with suppress(AssignmentError, SubmissionError):  # these are the submission's own trouble, later
+                    self._assignment(submission.path)
 
     def one(self, submission: Submission) -> Outcome:
         """Grade and write a single submission; raises when the command or the assignment is wrong."""
@@ -200,4 +209,12 @@ class Job:
                     raise
                 (name,) = known(root)  # its result can then say what is wrong, with every check in it
         assignment = find(root, name=name, node=node)
-        return self._loaded.setdefault(assignment.folder, assignment)
+        if assignment.folder not in self._loaded:
+            self._loaded[assignment.folder] = _on_full_data(assignment) if self._order.data == "full" else assignment
+        return self._loaded[assignment.folder]
+
+
+def _on_full_data(assignment: Assignment) -> Assignment:
+    """Return the assignment with the full data sets and the time they take; UsageError when one was not added."""
+    limits = assignment.limits.longer(FULL_TIME)
+    return assignment.model_copy(update={"data": datasets.full(assignment.data), "limits": limits})

@@ -207,6 +207,13 @@ class Student:
         reply, _ = self._ask({"op": "describe"})
         return read_things(reply.get("names"))
 
+    def figures(self) -> Any:
+        """Return what the notebook has shown, as the kernel tells it: `grader.plots.figures` reads it."""
+        reply, buffers = self._ask(self._target("figures", None, ()))
+        if not reply.get("ok"):
+            raise _student_error("figures", _error(reply))
+        return self._read(reply, buffers, None, ())
+
     # --- what the plugin uses ---------------------------------------------------------------------------------
 
     def begin(self, seed: int) -> None:

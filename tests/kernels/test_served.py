@@ -1,9 +1,12 @@
 """Data sets come from the store, under the names libraries know them by."""
 
+import hashlib
+
 import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from grader import datasets
 from grader.config import Limits
 from grader.kernels import Kernel
 
@@ -51,7 +54,8 @@ def test_keras_loads_from_the_store(data):
     errors = [cell.error for cell in execution.cells[4:]]
     assert [error.name for error in errors] == ["FileNotFoundError"] * 2
     assert errors[0].message == (
-        "The data set 'fashion_mnist' is not here, and grading has no network. There are: mnist."
+        "The data set 'fashion_mnist' is not here, and grading has no network. There are: mnist. "
+        "Whoever grades can serve others: see `grade data list` and `grade data add`."
     )
 
 
@@ -76,6 +80,93 @@ def test_openml_loads_from_the_store(data):
         "(6, 784)",
     ]
     assert "'titanic' is not here" in execution.cells[3].error.message
+
+
+@pytest.mark.slow
+def test_what_no_store_has_is_said_at_once(data):
+    """In a sentence that names the way to add it, not after a minute of looking for a network."""
+    asked = {
+        "cifar100": "import keras\nkeras.datasets.cifar100.load_data(label_mode='fine')",
+        "imdb": "from tensorflow.keras.datasets import imdb\nimdb.load_data(num_words=10000)",
+        "boston_housing": "from keras.datasets import boston_housing\nboston_housing.load_data()",
+        "california_housing": "from sklearn.datasets import fetch_california_housing\nfetch_california_housing()",
+        "20newsgroups": "import sklearn.datasets\nsklearn.datasets.fetch_20newsgroups(subset='train')",
+        "olivetti_faces": "import sklearn.datasets\nsklearn.datasets.fetch_olivetti_faces()",
+    }
+
+    execution = run(list(asked.values()), data)
+
+    for name, cell in zip(asked, execution.cells, strict=True):
+        assert cell.error.name == "FileNotFoundError"
+        assert cell.error.message.startswith(f"The data set {name!r} is not here, and grading has no network.")
+        assert cell.error.message.endswith("`grade data add`.")
+
+
+SAME = """
+import hashlib
+def told(*arrays): return [(a.shape, str(a.dtype), hashlib.sha256(a.tobytes()).hexdigest()[:16]) for a in arrays]
+told()
+"""
+
+
+@pytest.mark.slow
+def test_the_stores_own_data_sets_arrive_as_they_are():
+    """Every array, byte by byte, through a sealed kernel; each call gives arrays of its own, that can be written to."""
+    served = {"mnist": "digits", "fashion_mnist": "garments", "cifar10": "pictures[:1000, :100]"}
+    folder = datasets.store(served)
+    sources = [
+        SAME,
+        *(
+            f"import keras\n(a, b), (c, d) = keras.datasets.{name}.load_data()\nprint(told(a, b, c, d))"
+            for name in served
+        ),
+        "a[:] = 0\n(e, _), _ = keras.datasets.cifar10.load_data()\nint(e.max())",
+        "from sklearn.datasets import fetch_openml\nX, y = fetch_openml('CIFAR_10', as_frame=False, return_X_y=True)\n"
+        "bool((X.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)[:1000] == e).all()), X.shape, sorted(set(y))[:2]",
+        "fetch_openml('Fashion-MNIST').data.columns[0], fetch_openml('CIFAR_10').data.columns[0]",
+    ]
+
+    execution = run(sources, folder)
+
+    for name, cell in zip(served, execution.cells[1:], strict=False):
+        with np.load(folder / f"{name}.npz", allow_pickle=False) as kept:
+            arrays = [kept[key] for key in ("x_train", "y_train", "x_test", "y_test")]
+        hashes = [(a.shape, str(a.dtype), hashlib.sha256(a.tobytes()).hexdigest()[:16]) for a in arrays]
+        assert f"{hashes}\n" == cell.outputs[-1].data
+    assert last(execution)[4:] == [
+        "255",
+        "(True, (1100, 3072), ['0', '1'])",
+        "('pixel1', 'a0')",
+    ]
+
+
+@pytest.mark.slow
+def test_a_kernel_cannot_change_the_store_nor_reach_hidden_rows():
+    folder = datasets.store({"mnist": "digits"})
+    before = (folder / "mnist.npz").read_bytes()
+    sources = [
+        "import os\nprint(sorted(os.listdir('/data')))",
+        "open('/data/mnist.npz', 'ab').write(b'x')",
+        "os.remove('/data/mnist.npz')",
+        f"os.listdir({str(folder.parent)!r})",
+    ]
+
+    execution = run(sources, folder)
+
+    assert execution.cells[0].outputs[-1].data == "['mnist.npz']\n"
+    assert all("Error" in cell.error.name for cell in execution.cells[1:])
+    assert (folder / "mnist.npz").read_bytes() == before
+
+
+def test_files_an_assignment_names_lie_beside_the_notebook(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "x.csv").write_text("a,b\n1,2\n")
+    source = "print(open('x.csv').read(), open('data/x.csv').read())"
+
+    with Kernel(Limits(), seed=1, files=[tmp_path / "data" / "x.csv", tmp_path / "data"]) as kernel:
+        execution = kernel.run(new_notebook(cells=[new_code_cell(source)]))
+
+    assert last(execution) == ["a,b\n1,2\n a,b\n1,2\n\n"]
 
 
 TORCH = {
@@ -131,4 +222,4 @@ def test_without_a_store_nothing_is_there(tmp_path):
     with Kernel(Limits(), seed=1, files=[tmp_path / "keras"]) as kernel:
         execution = kernel.run(new_notebook(cells=[new_code_cell(source)]))
 
-    assert execution.cells[0].error.message.endswith("There are: none.")
+    assert "There are: none. Whoever grades" in execution.cells[0].error.message

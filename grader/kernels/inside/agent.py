@@ -8,8 +8,10 @@ before) and steps from there, `["attr", name]` or `["item", key]`.
 
     get       the value at a path                        set       put values at paths, in place where possible
     call      call what is at a path                     describe  the shapes of everything the notebook defined
+    models    the Keras models and histories there are   model     one model with its weights, as plain data
     rerun     run statements of the notebook again, look at what they made, and restore the state
     freeze    remember, once, the state it left          reset     go back to it, seed again, forget handles
+    figures   what the notebook showed, as plain data
 """
 
 from __future__ import annotations
@@ -27,10 +29,12 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 if TYPE_CHECKING:
-    from grader.kernels.inside import wire
+    from grader.kernels.inside import models, wire
     from grader.kernels.inside.describe import describe, parameters
+    from grader.kernels.inside.figures import Album
     from grader.kernels.inside.memory import Memory, put
 else:
+    import models
     import wire
     from describe import describe, parameters
     from memory import Memory, put
@@ -77,21 +81,24 @@ class Capture:
 class Agent:
     """Answers requests about the namespace of one IPython shell."""
 
-    def __init__(self, shell: Any, reseed: Callable[[int], None], mend: Callable[[], None]) -> None:
+    def __init__(self, shell: Any, reseed: Callable[[int], None], mend: Callable[[], None], album: Album) -> None:
         self._names: dict[str, Any] = shell.user_ns
         self._given = dict(self._names)
         self._handles: dict[int, Any] = {}
         self._memory = Memory()
-        self._reseed, self._mend = reseed, mend
+        self._reseed, self._mend, self._album = reseed, mend, album
         self._buffers: list[bytes] = []
         self._operations: dict[str, Callable[[Content, list[bytes]], Content]] = {
             "get": self._get,
             "call": self._call,
             "set": self._set,
             "describe": self._describe,
+            "models": self._models,
+            "model": self._model,
             "rerun": self._rerun,
             "freeze": self._freeze,
             "reset": self._reset,
+            "figures": self._figures,
         }
 
     def handle(self, content: Content, buffers: list[bytes]) -> tuple[Content, list[bytes]]:
@@ -139,6 +146,15 @@ class Agent:
     def _describe(self, _: Content, __: list[bytes]) -> Content:
         return {"names": describe({name: self._names[name] for name in self._own_names()})}
 
+    def _models(self, content: Content, _: list[bytes]) -> Content:
+        found = models.inventory({name: self._names[name] for name in self._own_names()})
+        return {"value": self._encode(found, content)}
+
+    def _model(self, content: Content, _: list[bytes]) -> Content:
+        value = self._resolve(content["root"], content["path"])
+        described = models.describe(value, content["max_bytes"], weights=content.get("weights", True))
+        return {"value": self._encode(described, content)}
+
     def _rerun(self, content: Content, _: list[bytes]) -> Content:
         """Run statements one by one, as cells were: one that raises does not stop the next; then restore the state."""
         wanted = content["names"]
@@ -159,9 +175,13 @@ class Agent:
 
     def _reset(self, content: Content, _: list[bytes]) -> Content:
         self._handles.clear()
+        self._album.forget_calls()
         self._memory.restore(self._names, self._own_names())
         self._reseed(content["seed"])
         return {}
+
+    def _figures(self, content: Content, _: list[bytes]) -> Content:
+        return {"value": self._encode(self._album.contents(), content)}
 
     # --- values -----------------------------------------------------------------------------------------------
 

@@ -23,16 +23,19 @@ from traitlets import Type
 from traitlets.config import Config
 
 if TYPE_CHECKING:
-    from grader.kernels.inside import hooks, neutral, served
+    from grader.kernels.inside import figures, hooks, neutral, served
     from grader.kernels.inside.agent import Agent
+    from grader.kernels.inside.figures import Album
     from grader.kernels.inside.guard import Guard
     from grader.kernels.inside.journal import Journal
     from grader.kernels.inside.seeds import Seeds
 else:
+    import figures
     import hooks
     import neutral
     import served
     from agent import Agent
+    from figures import Album
     from guard import Guard
     from journal import Journal
     from seeds import Seeds
@@ -43,6 +46,7 @@ HERE = str(Path(__file__).resolve().parent)
 INLINE = "matplotlib_inline.backend_inline"
 
 JOURNAL, SEEDS, STORE = Journal(), Seeds(), served.Store()
+ALBUM = Album(JOURNAL)
 
 
 class CellCompiler(CachingCompiler):
@@ -74,7 +78,8 @@ class GraderKernel(IPythonKernel):
         shell.journal = self.journal
         self.console = neutral.Console(self.journal)
         shell.guard = guard = Guard()
-        self.agent = Agent(shell, SEEDS.reseed, guard.restore)
+        self.agent = Agent(shell, SEEDS.reseed, guard.restore, ALBUM)
+        shell.display_pub.register_hook(ALBUM.hear)
 
     def start(self) -> None:
         """Start, with a loop that wakes up at signals.
@@ -140,6 +145,7 @@ def set_the_stage() -> None:
     SEEDS.watch(after_import)
     served.watch(after_import, STORE)
     neutral.watch(after_import, JOURNAL)
+    figures.watch(after_import, ALBUM)
 
 
 def prepare(connection_file: str, seed: int, data: str) -> Any:

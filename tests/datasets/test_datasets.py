@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from grader import datasets
-from grader.errors import AssignmentError
+from grader.datasets.digits import raw_digits
+from grader.errors import AssignmentError, UsageError
 
 PINNED = "53619acc741f3b4465b66f560f56822c9ca1d0a9a626d36e19542ec02f651f2b"
 
@@ -15,8 +16,8 @@ PINNED = "53619acc741f3b4465b66f560f56822c9ca1d0a9a626d36e19542ec02f651f2b"
 def cache(tmp_path, monkeypatch):
     """Keep these tests out of the user's cache."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(datasets.platformdirs, "user_cache_dir", lambda name: str(tmp_path / "cache" / name))
-    monkeypatch.setattr(datasets.tempfile, "gettempdir", lambda: str(tmp_path / "tmp"))
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda name: str(tmp_path / "cache" / name))
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path / "tmp"))
     (tmp_path / "tmp").mkdir()
     return tmp_path
 
@@ -69,7 +70,7 @@ def test_parts_are_all_the_digits_and_hidden_ones_are_not_served():
 def test_digits_are_those_of_scikit_learn():
     from sklearn.datasets import load_digits
 
-    pixels, labels = datasets._raw_digits()
+    pixels, labels = raw_digits()
 
     assert np.array_equal(load_digits().images, pixels)
     assert np.array_equal(load_digits().target, labels)
@@ -88,7 +89,7 @@ def test_labels_fit_the_images():
 
 def test_files_are_the_same_bytes_every_time(cache, monkeypatch):
     first = datasets.store({"mnist": "digits", "fashion_mnist": "digits"})
-    monkeypatch.setattr(datasets.platformdirs, "user_cache_dir", lambda _: str(cache / "elsewhere"))
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda _: str(cache / "elsewhere"))
     second = datasets.store({"fashion_mnist": "digits", "mnist": "digits"})
 
     assert first != second
@@ -123,12 +124,14 @@ def test_many_at_once_build_one_folder(cache):
         folders = set(pool.map(lambda _: datasets.store({"mnist": "digits"}), range(16)))
 
     assert len(folders) == 1
-    assert [folders.pop()] == list((cache / "cache" / "homework-grader").iterdir())
+    assert [folders.pop().name, "digits-1"] == sorted(
+        file.name for file in (cache / "cache" / "homework-grader").iterdir()
+    )
 
 
 def test_without_a_cache_the_temporary_folder_is_used(cache, monkeypatch):
     (cache / "file").write_text("in the way")
-    monkeypatch.setattr(datasets.platformdirs, "user_cache_dir", lambda _: str(cache / "file" / "cache"))
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda _: str(cache / "file" / "cache"))
 
     folder = datasets.store({"mnist": "digits"})
 
@@ -138,8 +141,46 @@ def test_without_a_cache_the_temporary_folder_is_used(cache, monkeypatch):
 
 @pytest.mark.parametrize("ask", [lambda: datasets.store({"mnist": "digit"}), lambda: datasets.hidden("digit")])
 def test_unknown_data_set_names_the_known_ones(ask):
-    with pytest.raises(AssignmentError, match=r"'digit'\. Did you mean 'digits'\? There are: digits"):
+    with pytest.raises(AssignmentError, match=r"'digit'\. Did you mean 'digits'\? There are: digits, garments"):
         ask()
+
+
+@pytest.mark.parametrize(
+    ("served", "why"),
+    [
+        ({"mnist": "iris"}, "load_iris\\(\\) works in a kernel"),
+        ({"mnist": "pictures"}, "its images are \\(32, 32, 3\\), not \\(28, 28\\)"),
+        ({"cifar10": "digits"}, "its images are \\(28, 28\\), not"),
+        ({"../mnist": "digits"}, "cannot be served as '../mnist'"),
+        ({"mnist": "digits[:0]"}, "no rows at all"),
+        ({"mnist": "digits[5:9]"}, "is no data set"),
+        ({"mnist": "mnist"}, "grade data add mnist path/to/mnist.npz"),
+    ],
+    ids=["a table", "colours for grey", "grey for colours", "a path", "no rows", "other rows", "not added"],
+)
+def test_what_cannot_be_served_is_said(served, why):
+    with pytest.raises(AssignmentError, match=why):
+        datasets.store(served)
+
+
+def test_an_assignment_chooses_rows():
+    every = load(datasets.store({"mnist": "digits"}))
+
+    some = load(datasets.store({"mnist": "digits[:800]"}))
+    fewer = load(datasets.store({"mnist": "digits[:50, :20]"}))
+
+    assert [800, 800, 300, 300] == [len(some[name]) for name in ("x_train", "y_train", "x_test", "y_test")]
+    assert [50, 50, 20, 20] == [len(fewer[name]) for name in ("x_train", "y_train", "x_test", "y_test")]
+    assert np.array_equal(every["x_train"][:800], some["x_train"])
+    assert np.array_equal(every["y_test"][:20], fewer["y_test"])
+    assert np.array_equal(some["x_train"], datasets.training("digits[:800]")[0])
+    assert np.array_equal(every["x_test"], datasets.testing("digits")[0])
+
+
+def test_full_names_the_first_that_is_missing():
+    with pytest.raises(UsageError, match=r"'cifar10' is not in the store\..* grade data add cifar10"):
+        datasets.full({"cifar10": "pictures[:100]"})
+    assert datasets.full({}) == {}
 
 
 def test_scikit_learn_is_not_imported():

@@ -1,0 +1,50 @@
+"""Keras models: described by the kernel as data, compared with what was asked, believed when recomputed in NumPy."""
+
+from grader.models.ask import describe, find_models
+from grader.models.asked import Asked, difference, differences, last_that_fits
+from grader.models.forward import Prediction, predict
+from grader.models.layers import LAYERS
+from grader.models.recompute import Recomputed, fit_images, recompute
+from grader.models.scaling import Scale, expected_scale, mismatch, scale_of
+from grader.models.statistics import Accuracy, Bar, Claim, Comparison, accuracy, compare, count_right, reaches
+from grader.models.structure import Compiled, Found, History, Inventory, Layer, Model
+from grader.models.trained import Training, history_agrees, history_problems, was_trained
+from grader.models.unverified import NotVerified
+
+__all__ = [
+    "LAYERS",
+    "Accuracy",
+    "Asked",
+    "Bar",
+    "Claim",
+    "Comparison",
+    "Compiled",
+    "Found",
+    "History",
+    "Inventory",
+    "Layer",
+    "Model",
+    "NotVerified",
+    "Prediction",
+    "Recomputed",
+    "Scale",
+    "Training",
+    "accuracy",
+    "compare",
+    "count_right",
+    "describe",
+    "difference",
+    "differences",
+    "expected_scale",
+    "find_models",
+    "fit_images",
+    "history_agrees",
+    "history_problems",
+    "last_that_fits",
+    "mismatch",
+    "predict",
+    "reaches",
+    "recompute",
+    "scale_of",
+    "was_trained",
+]
