@@ -23,13 +23,14 @@ from traitlets import Type
 from traitlets.config import Config
 
 if TYPE_CHECKING:
-    from grader.kernels.inside import figures, hooks, neutral, served
+    from grader.kernels.inside import applications, figures, hooks, neutral, served
     from grader.kernels.inside.agent import Agent
     from grader.kernels.inside.figures import Album
     from grader.kernels.inside.guard import Guard
     from grader.kernels.inside.journal import Journal
     from grader.kernels.inside.seeds import Seeds
 else:
+    import applications
     import figures
     import hooks
     import neutral
@@ -144,6 +145,7 @@ def set_the_stage() -> None:
     after_import = hooks.install()
     SEEDS.watch(after_import)
     served.watch(after_import, STORE)
+    applications.watch(after_import, JOURNAL)
     neutral.watch(after_import, JOURNAL)
     figures.watch(after_import, ALBUM)
 

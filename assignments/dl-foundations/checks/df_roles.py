@@ -1,0 +1,95 @@
+"""What a parameter of some name stands for, by the roles the assignment's functions have."""
+
+RATES = {"lr", "eta", "alpha", "rate", "step_size", "learningrate", "l_rate"}
+
+ROLES: dict[str, set[str]] = {
+    # perceptron
+    "X": {"X_train", "xs", "data", "inputs", "samples", "features", "x"},
+    "labels": {"y", "y_train", "ys", "targets", "t", "d", "target"},
+    "epochs": {"n_epochs", "num_epochs", "max_epochs", "epoch", "n_iter", "max_iter", "iterations", "nepochs"},
+    "learning_rate": RATES,
+    "label": {"y", "t", "d", "target", "y_true", "yi"},
+    "w": {"weights", "weight", "theta", "params", "param", "W", "p", "x", "parameters", "var"},
+    "b": {"bias", "b0", "w0", "intercept"},
+    "x": {"xt", "x_t", "xi", "sample", "inp", "input", "inputs", "features", "X", "a0"},
+    # architectures
+    "image": {"img", "x", "X", "input", "inp", "a", "array", "matrix", "feature_map", "im"},
+    "kernel": {"k", "K", "filter", "w", "W", "filt", "weights", "f", "kern"},
+    "stride": {"s", "strides", "step"},
+    "padding": {"pad", "p"},
+    "size": {"pool_size", "k", "pool", "window", "f", "kernel_size", "n", "poolsize"},
+    "h": {"h_prev", "hprev", "h0", "state", "hidden", "h_t", "prev_h", "ht", "h_t1", "h_old"},
+    "c": {"c_prev", "cprev", "c0", "cell", "c_t", "prev_c", "ct", "c_old", "cell_state"},
+    "Wx": {"Wxh", "W", "W_x", "U", "W_xh", "kernel", "wx", "w_x", "Wih", "W_ih"},
+    "Wh": {"Whh", "W_h", "R", "W_hh", "recurrent_kernel", "wh", "w_h", "V"},
+    "d_real": {"real", "D_real", "real_output", "dx", "d_x", "p_real", "real_scores", "dreal", "real_preds"},
+    "d_fake": {"fake", "D_fake", "fake_output", "dgz", "d_gz", "p_fake", "fake_scores", "dfake", "fake_preds"},
+    # activations
+    "z": {"x", "X", "Z", "v", "t", "s", "inp", "u", "logits", "a"},
+    "slope": {"alpha", "a", "negative_slope", "leak", "k", "slope", "p"},
+    # losses
+    "y_true": {"y", "t", "target", "targets", "true", "labels", "Y", "actual", "yt", "ytrue", "label", "truth"},
+    "y_pred": {"y_hat", "yhat", "p", "pred", "preds", "predictions", "prediction", "yp", "ypred", "predicted", "probs"}
+    | {"output", "outputs", "o", "a", "y_prob", "Y_hat"},
+    "delta": {"d", "threshold", "beta", "k"},
+    "q": {"tau", "quantile", "alpha", "level"},
+    "class_weights": {"weights", "w", "class_weight", "weight", "ws"},
+    "focus": {"gamma", "g", "focusing"},
+    "balance": {"alpha", "a", "weight"},
+    # optimizers
+    "g": {"grad", "grads", "gradient", "gradients", "dw", "d_w", "dW", "dtheta", "gw", "dx", "grad_w"},
+    "velocity": {"v", "vel", "m", "u", "momentum_buffer", "buf", "vt", "v_t", "state"},
+    "squares": {
+        "s",
+        "cache",
+        "v",
+        "acc",
+        "accumulator",
+        "sq",
+        "square_avg",
+        "r",
+        "G",
+        "sum_sq",
+        "h",
+        "Eg2",
+        "e_g2",
+        "S",
+    }
+    | {"g2", "state", "eg", "accum"},
+    "beta": {"momentum", "gamma", "mu", "rho", "beta1", "beta_1", "decay", "b"},
+    "rho": {"beta", "decay", "decay_rate", "gamma", "beta2", "rho", "b", "beta_2"},
+    "m": {"m1", "mt", "m_t", "first_moment", "mw"},
+    "v": {"v1", "vt", "v_t", "second_moment", "s", "vw", "u"},
+    "t": {"step", "iteration", "it", "k", "timestep", "i", "n", "time"},
+    "beta1": {"beta_1", "b1", "rho1"},
+    "beta2": {"beta_2", "b2", "rho2"},
+    "epsilon": {"eps", "e", "small"},
+    # schedules
+    "epoch": {"t", "e", "step", "ep", "i", "n", "epoch_number"},
+    "initial": {"lr", "lr0", "eta0", "initial_lr", "learning_rate", "eta", "base_lr", "init_lr", "alpha0", "start"}
+    | {"lr_max", "eta_max", "max_lr", "initial_rate", "rate", "lr_0", "eta_0"},
+    "drop": {"factor", "gamma", "drop_rate", "decay"},
+    "every": {"step_size", "epochs_drop", "step", "drop_every", "n", "period", "interval"},
+    "k": {"decay", "rate", "lam", "decay_rate", "gamma", "lambda_"},
+    "total": {"T", "t_max", "T_max", "n_epochs", "epochs", "total_epochs", "max_epochs", "tmax", "num_epochs", "cycle"}
+    | {"total_steps", "steps"},
+    "minimum": {"min_lr", "eta_min", "lr_min", "minimum_lr", "min", "final"},
+    "maximum": {"max_lr", "lr_max", "eta_max", "peak", "lr", "max_rate", "max"},
+    "losses": {"val_losses", "history", "loss", "val_loss", "loss_history", "values", "metrics"},
+    "factor": {"gamma", "drop", "decay"},
+    "patience": {"wait", "p"},
+    # the 3-4-1 network, batch normalisation, depth
+    "params": {"parameters", "theta", "weights", "net", "network", "p", "model"},
+    "target": {"y", "t", "label", "y_true"},
+    "n_in": {"fan_in", "nin", "inputs", "n_inputs", "in_features", "in_dim", "rows"},
+    "n_out": {"fan_out", "nout", "outputs", "n_outputs", "out_features", "out_dim", "units", "cols"},
+    "gamma": {"g", "scale", "weight"},
+    "shift": {"beta", "b", "bias"},
+    "d_out": {"dout", "dy", "grad_out", "grad_output", "upstream", "d_y", "dz", "grad", "delta", "g"},
+    "eps": {"epsilon", "e"},
+    "limit": {"clip", "clip_value", "threshold", "max_value", "value", "c", "v", "bound", "max_val"},
+    "max_norm": {"threshold", "clip_norm", "norm", "c", "limit", "maxnorm", "max_n"},
+    "gradient": {"g", "grad", "grads", "gradients", "x", "dw"},
+    "weights": {"Ws", "W", "params", "matrices", "layers", "weight_list", "ws"},
+    "activation": {"act", "activation_name", "kind", "name", "fn", "func"},
+}

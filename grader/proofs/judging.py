@@ -1,0 +1,245 @@
+"""The verdict of a whole derivation: the result, the first false line, the waypoints, the points."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from grader.errors import AssignmentError
+from grader.proofs.claims import Checker, Claim, places_of
+from grader.proofs.lines import FAILURES, Session, Step
+from grader.proofs.names import Names
+from grader.proofs.prose import contexts
+from grader.proofs.records import VALID, Judgement, Line, Mark, Passed
+from grader.proofs.splitting import split
+from grader.proofs.tokens import Unreadable
+from grader.proofs.tree import Node, free_letters, operators, plain, renamed, symbols
+from grader.proofs.world import Equation, Waypoint, World, read_equation, read_expression
+
+_BIG = frozenset({"derivative", "sum"})
+FEWEST_LINES = 3
+Place = tuple[int, ...]
+Goals = list[tuple[Node, dict[str, int]]]
+
+
+def judge(markdown: str, world: World) -> Judgement:
+    """Return the verdict of a derivation in markdown; never raises because of what the student wrote.
+
+    AssignmentError: the world itself cannot be read.
+    """
+    names = world.names()
+    target = _target(world, names)
+    session = Session(world, names, Checker(names, world.seed, time.thread_time() + world.seconds))
+    segments = split(markdown)
+    for segment, context in zip(segments, contexts(segments), strict=True):
+        session.segment(segment, context)
+    return _Verdict(world, session, target).judgement(len(segments))
+
+
+def _target(world: World, names: Names) -> Equation | None:
+    try:
+        return read_equation(world.target, names) if world.target else None
+    except Unreadable as exc:
+        raise AssignmentError(f"The target of a proof cannot be read: {exc}.") from exc
+
+
+@dataclass(slots=True)
+class _Verdict:
+    """Collects what the steps amount to."""
+
+    world: World
+    session: Session
+    target: Equation | None
+
+    def judgement(self, segments: int) -> Judgement:
+        """Return the verdict."""
+        self.session.checker.until = time.thread_time() + self.world.seconds / 2
+        steps = self._without_repetition()
+        lines = tuple(step.line for step in steps)
+        false = next((line for line in lines if line.mark is Mark.FAILS), None)
+        at = self._reached(steps) if self.target else None
+        passed = tuple(self._passed(waypoint, steps) for waypoint in self.world.waypoints)
+        review = tuple(self._reasons(steps, at))
+        return Judgement(
+            lines=lines, segments=segments, reached=at is not None, first_false=false, waypoints=passed,
+            points=self._points(steps, passed, reached=at is not None), review=review,
+            sentence=_sentence(lines, false, reached=at is not None, asked=self.target is not None),
+        )  # fmt: skip
+
+    def _without_repetition(self) -> list[Step]:
+        """Mark lines said before as trivial, so that repeating one earns nothing."""
+        seen: set[object] = set()
+        for step in self.session.steps:
+            if step.claim is None:
+                continue
+            said = (plain(step.claim.left), plain(step.claim.right), step.claim.conditions)
+            if said in seen or step.goal:
+                step.line = _trivial(step.line)
+            seen.add(said)
+        return self.session.steps
+
+    # -- the result --------------------------------------------------------------------------------------------------
+
+    def _reached(self, steps: list[Step]) -> int | None:
+        """Return at which step the result is there for all index values; None: never."""
+        if self.target is None:
+            return None
+        wanted = frozenset(places_of(self.target.ranges))
+        stated: set[Place] = set()
+        final: set[Place] = set()
+        for number, step in enumerate(steps):
+            if step.claim is None or not _counts(step):
+                continue
+            for side in (step.claim.left, step.claim.right):
+                if _states(side, self.target.left):
+                    stated |= self._places(side, self.target.left, step.claim)
+                if self._is_final(side):
+                    final |= self._places(side, self.target.right, step.claim)
+            if wanted <= stated & final:
+                return number
+        return None
+
+    def _is_final(self, side: Node) -> bool:
+        if self.target is None or plain(side) == plain(self.target.left):
+            return False
+        default = _BIG - operators(self.target.right)
+        without = frozenset(self.world.target_without) if self.world.target_without is not None else default
+        return not operators(side) & without
+
+    def _places(self, side: Node, goal: Node, claim: Claim) -> frozenset[Place]:
+        """Return the goal's index values at which an expression is equal to it, whatever its indices are called."""
+        ranges = self.target.ranges if self.target else {}
+        for names in _renamings(ranges, claim):
+            try:
+                found = self._equal(
+                    side, renamed(goal, names), claim, {**(ranges if not names else {}), **claim.ranges}
+                )
+            except FAILURES:
+                continue
+            if found:
+                order = [names.get(letter, letter) for letter in ranges]
+                return frozenset(tuple(place[letter] for letter in order) for place in found)
+        return frozenset()
+
+    def _equal(self, side: Node, goal: Node, claim: Claim, ranges: dict[str, int]) -> list[dict[str, int]]:
+        letters = free_letters(side) | free_letters(goal) | frozenset().union(*map(free_letters, claim.conditions))
+        kept = {letter: size for letter, size in ranges.items() if letter in letters}
+        test = Claim(left=side, right=goal, ranges=kept, conditions=claim.conditions, domains=claim.domains)
+        outcome = self.session.checker.check(test)
+        return [dict(place) for place in outcome.tested] if outcome.holds else []
+
+    # -- waypoints, points, review -----------------------------------------------------------------------------------
+
+    def _passed(self, waypoint: Waypoint, steps: list[Step]) -> Passed:
+        try:
+            goals = [read_expression(latex, self.session.names) for latex in waypoint.any_of]
+        except Unreadable as exc:
+            raise AssignmentError(f"The waypoint {waypoint.name!r} cannot be read: {exc}.") from exc
+        for step in steps:
+            if step.claim is None or step.line.mark not in (*VALID, Mark.DEFINITION) or step.goal:
+                continue
+            for side in (step.claim.left, step.claim.right):
+                if self._passes(side, step.claim, waypoint, goals):
+                    return Passed(name=waypoint.name, found=True, segment=step.line.segment)
+        return Passed(name=waypoint.name, found=False)
+
+    def _passes(self, side: Node, claim: Claim, waypoint: Waypoint, goals: Goals) -> bool:
+        words = operators(side)
+        if not set(waypoint.needs) <= words or set(waypoint.without) & words:
+            return False
+        for goal, ranges in goals:
+            for names in _renamings(ranges, claim):
+                try:
+                    merged = {**(ranges if not names else {}), **claim.ranges}
+                    if self._equal(side, renamed(goal, names), claim, merged):
+                        return True
+                except FAILURES:
+                    continue
+        return False
+
+    def _points(self, steps: list[Step], passed: tuple[Passed, ...], *, reached: bool) -> float:
+        """Return the share of the points, between 0 and 1; what was not understood counts neither way."""
+        shares = self.world.shares
+        good = sum(step.line.mark in VALID and not step.line.trivial and not step.line.unsaid for step in steps)
+        bad = sum(step.line.mark is Mark.FAILS for step in steps)
+        earned = shares.lines * (good / (good + bad) if good else 0)
+        possible = shares.lines
+        if self.target is not None:
+            earned, possible = earned + shares.result * reached, possible + shares.result
+        if passed:
+            earned += shares.waypoints * sum(item.found for item in passed) / len(passed)
+            possible += shares.waypoints
+        return round(earned / possible, 4) if possible else 0.0
+
+    def _reasons(self, steps: list[Step], at: int | None) -> Iterator[str]:
+        """Yield why a person should look at it."""
+        claims = [s.line for s in steps if s.line.mark not in (Mark.MENTION, Mark.DEFINITION)]
+        unread = [line for line in claims if line.mark in (Mark.UNCLEAR, Mark.NOT_READ)]
+        if claims and len(unread) * 4 > len(claims):
+            yield f"{len(unread)} of {len(claims)} lines were not understood"
+        if at is None:
+            return
+        before = [step.line for step in steps[: at + 1]]
+        if any(line.mark is Mark.FAILS for line in before):
+            yield "the result stands after a false line"
+        if sum(line.mark in VALID and not line.trivial for line in before) < FEWEST_LINES:
+            yield f"fewer than {FEWEST_LINES} lines lead to the result"
+
+
+def _renamings(ranges: dict[str, int], claim: Claim) -> Iterator[dict[str, str]]:
+    """Yield ways to call the goal's letters by the student's: the same letters first; nothing for whole vectors."""
+    own = claim.ranges
+    if not ranges or not own:
+        yield {}
+        return
+    choices = [
+        [letter for letter in sorted(own, key=lambda x: x != goal) if own[letter] == size]
+        for goal, size in ranges.items()
+    ]
+    for number, picked in enumerate(product(*choices)):
+        if number > 12:
+            return
+        yield dict(zip(ranges, picked, strict=True))
+
+
+def _counts(step: Step) -> bool:
+    """Whether a line can be part of the result: true, said in earnest, and not only at some values."""
+    if step.claim is None or step.claim.sign != "=" or step.goal or step.line.unsaid or step.line.mark not in VALID:
+        return False
+    return not any(symbols(condition) for condition in step.claim.conditions)
+
+
+def _states(side: Node, goal: Node) -> bool:
+    """Whether an expression has the form of the goal: its derivative or sum still to be taken (a prime is one)."""
+    wanted, found = operators(goal), operators(side)
+    if any(word.endswith("'") for word in found):
+        found |= {"derivative"}
+    return (wanted & _BIG or wanted) <= found
+
+
+def _trivial(line: Line) -> Line:
+    from dataclasses import replace
+
+    return replace(line, trivial=True)
+
+
+def _sentence(lines: tuple[Line, ...], false: Line | None, *, reached: bool, asked: bool) -> str:
+    """Say the verdict in a sentence or two, for the student."""
+    unclear = sum(line.mark in (Mark.UNCLEAR, Mark.NOT_READ) for line in lines)
+    more = f" {unclear} {'piece was' if unclear == 1 else 'pieces were'} not understood." if unclear else ""
+    if false is not None:
+        what = f"The first line that does not hold is ${false.text}$ (line {false.line} of the cell)"
+        why = f": {false.hint}" if false.hint else f": {false.why}" if false.why else ""
+        seen = f". For instance, {false.counter.sentence()}" if false.counter else ""
+        return f"{what}{why}{seen}.{more}"
+    unsaid = next((line for line in lines if line.unsaid), None)
+    if unsaid is not None:
+        return f"The line ${unsaid.text}$ holds only if {unsaid.assumption}, which you do not say.{more}"
+    checked = sum(line.mark in VALID for line in lines)
+    if not checked:
+        return f"No line could be checked.{more}"
+    holds = "Every line that was understood holds" if unclear else "Every line holds"
+    result = (" and the result is reached" if reached else ", but the result is not reached") if asked else ""
+    return f"{holds}{result}.{more}"

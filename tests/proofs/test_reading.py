@@ -1,0 +1,170 @@
+"""Formulas as students write them, each beside what it must mean: read right is equal at 60 digits."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.proofs import FunctionSpec, Mark, SymbolSpec, World, judge
+
+_VECTOR = SymbolSpec(shape=("n",))
+WORLD = World(
+    sizes={"n": 5, "m": 4, "d": 6},
+    indices={"i": "n", "j": "n", "k": "n"},
+    symbols={
+        "z": _VECTOR,
+        "y": SymbolSpec(shape=("n",), domain="one-hot"),
+        r"\hat{y}": SymbolSpec(shape=("n",), aliases=("s",)),
+        "L": SymbolSpec(),
+        "C": SymbolSpec(),
+        "a^{L}": SymbolSpec(),
+        "a^{L-1}": SymbolSpec(),
+        "z^{L}": SymbolSpec(),
+        "w^{L}": SymbolSpec(),
+        "b^{L}": SymbolSpec(),
+        "t": SymbolSpec(),
+        "W_h": SymbolSpec(shape=("m", "d")),
+        "b_h": SymbolSpec(shape=("m",)),
+        "h": SymbolSpec(shape=("m",)),
+        "X": SymbolSpec(shape=("d",)),
+        "v": SymbolSpec(shape=("n",)),
+        "P": SymbolSpec(shape=("n",), domain="simplex", aliases=("p",)),
+        "Q": SymbolSpec(shape=("n",), domain="simplex", aliases=("q",)),
+        "u": SymbolSpec(),
+        "e": SymbolSpec(),
+        r"\Delta": SymbolSpec(domain="positive"),
+    },
+    functions={
+        "f": FunctionSpec(at="u"),
+        r"\sigma": FunctionSpec(kind="sigmoid"),
+        r"\text{softmax}": FunctionSpec(kind="softmax"),
+        "g": FunctionSpec(kind="relu"),
+    },
+    definitions=(
+        r"\hat{y}_i = \frac{e^{z_i}}{\sum_k e^{z_k}}",
+        r"L = -\sum_i y_i \log \hat{y}_i",
+        r"z^{L} = w^{L} a^{L-1} + b^{L}",
+        r"a^{L} = \sigma(z^{L})",
+        r"C = (a^{L} - t)^2",
+        r"h = W_h X + b_h",
+    ),
+    variable="z",
+    seconds=20,
+)
+
+READ = [
+    # derivatives in every spelling
+    (r"\frac{\partial \hat{y}_i}{\partial z_j}", r"\hat y_i(\delta_{ij} - \hat y_j)"),
+    (r"\partial \hat y_i / \partial z_j", r"\hat y_i\left(\delta_{ij} - \hat y_j\right)"),
+    (r"\dfrac{\partial}{\partial z_j} \hat{y}_i", r"s_i \delta_{i,j} - s_i s_j"),
+    (r"\frac{\partial}{\partial z_j}\left[ \frac{e^{z_i}}{\sum_k e^{z_k}} \right]", r"s_i (\delta_{ij} - s_j)"),
+    (r"\partial_j \hat{y}_i", r"s_i(\delta_{ij} - s_j)"),
+    (r"\partial_{z_j} \hat{y}_i", r"s_i(\delta_{ij} - s_j)"),
+    (r"\nabla_z L", r"\hat{y} - y\sum_i y_i"),
+    (r"\frac{\delta C}{\delta w^L}", r"2(a^L - t) \sigma'(z^L) a^{L-1}"),
+    (r"\delta C / \delta b^{L}", r"2 (a^{(L)} - t) \sigma'(z^{(L)})"),
+    (r"\frac{dC}{dw^L}", r"\frac{dC}{da^L} \cdot \frac{da^L}{dz^L} \cdot \frac{dz^L}{dw^L}"),
+    (r"\frac{d}{du}[u^3]", "3u^2"),
+    (r"\frac{\mathrm{d}}{\mathrm{d}u} e^{2u}", "2 e^{2u}"),
+    (r"\frac{d^2}{du^2} u^4", "12u^2"),
+    (r"\frac{\partial^2 \hat{y}_i}{\partial z_j \partial z_k}", r"\partial_j (s_i (\delta_{ik} - s_k))"),
+    (r"dC/dz^L", r"2(a^L - t) a^L (1 - a^L)"),
+    (r"\sigma'(u)", r"\sigma(u)(1 - \sigma(u))"),
+    (r"\sigma^{\prime}(u)", r"\frac{e^{-u}}{(1 + e^{-u})^2}"),
+    ("f''(u)", r"\frac{d^2 f(u)}{du^2}"),
+    ("f'", r"\frac{d}{du} f(u)"),
+    # exponentials, logarithms, softmax
+    (r"\exp(z_i)", "e^{z_i}"),
+    (r"\exp z_i", "e^{z_i}"),
+    (r"\ln \hat y_i", r"z_i - \log \sum_k e^{z_k}"),
+    (r"\log\left(\frac{e^{z_i}}{\sum_{k=1}^{n} e^{z_k}}\right)", r"z_i - \ln\sum_j e^{z_j}"),
+    (r"\text{softmax}(z)_i", r"\hat{y}_i"),
+    ("softmax(z_i)", r"\hat{y}_i"),
+    (r"\operatorname{softmax}(\mathbf{z})_i", r"\hat{y}_i"),
+    (r"\mathrm{softmax}_i(z)", r"\hat{y}_i"),
+    (r"\log^2(u^2)", r"4 (\log |u|)^2"),
+    (r"\log_2(8)", "3"),
+    (r"2 \sigma(2u) - 1", r"\tanh(u)"),
+    # labels, indices, powers
+    ("z^{(L)}", "w^{L} a^{L-1} + b^L"),
+    ("(a^{[L]})^2", "a^L a^L"),
+    ("Wh X + bh", "h"),
+    (r"\sum_j W_{h,ij} X_j + b_{h,i}", "h_i"),
+    (r"\sum_j (W_h)_{ij} X_j", "(W_h X)_i"),
+    (r"\sum_{j=1}^{d} {W_h}_{ij} X_j", "(W_h.X)_i"),
+    (r"\frac{\partial h_i}{\partial W_{h,kl}}", r"\delta_{ik} X_l"),
+    # sums, products, deltas
+    (r"\sum_{k} e^{z_k}", r"\sum_{j=1}^n e^{z_j}"),
+    (r"\sum_{i=0}^{n-1} e^{z_i}", r"\sum e^z"),
+    (r"e^{z_1} + e^{z_2} + \dots + e^{z_n}", r"\sum_k e^{z_k}"),
+    (r"e^{z_1} + \cdots + e^{z_K}", r"\sum_k e^{z_k}"),
+    (r"\sum_{k \neq i} e^{z_k}", r"\sum_k e^{z_k} - e^{z_i}"),
+    (r"\sum_{k, k \ne i} v_k + v_i", r"\sum_k v_k"),
+    (r"\sum_{i,j} v_i z_j", r"(\sum_i v_i)(\sum_j z_j)"),
+    (r"\sum_{k=1}^3 k^2", "14"),
+    (r"\prod_{i} e^{v_i}", r"e^{\sum_i v_i}"),
+    (r"\sum_k v_k \delta_{ki}", "v_i"),
+    (r"\sum_k v_k \mathbb{1}[k = i]", "v_i"),
+    (r"\sum_k v_k \mathbf{1}_{k=i}", "v_i"),
+    (r"v_i \, 1\{i = j\}", r"v_j \delta_{ij}"),
+    (r"\begin{cases} v_i & \text{if } i = j \\ 0 & \text{otherwise} \end{cases}", r"v_i \delta_{ij}"),
+    (r"\left\{ \begin{array}{ll} 1 & i = j \\ 0 & i \neq j \end{array} \right.", r"\delta_{ij}"),
+    # distributions
+    (r"D_{KL}(P \| Q)", r"\sum_i P_i \log \frac{P_i}{Q_i}"),
+    ("KL(P|Q)", r"\sum_x P(x) \log \frac{P(x)}{Q(x)}"),
+    (r"D_{\text{KL}}(P||Q)", r"\mathbb{E}_{x \sim P}\left[\log P(x) - \log Q(x)\right]"),
+    ("H(P,Q)", r"-\sum_x p(x) \log q(x)"),
+    ("H(P)", r"-\sum_{i} p_i \ln p_i"),
+    (r"\mathbb{E}_{P}[-\log Q]", "H(P, Q)"),
+    (r"\sum_{i} p(x_i) \log q(x_i)", "-H(p, q)"),
+    # vectors and matrices
+    ("W_h X + b_h", "h"),
+    ("v^T z", r"\sum_i v_i z_i"),
+    (r"v \cdot z", r"\sum_i v_i z_i"),
+    (r"v \odot z", "z \\odot v"),
+    (r"\text{diag}(\hat y) - \hat y \hat y^T", r"\frac{\partial \hat{y}}{\partial z}"),
+    (r"\|v\|^2", r"\sum_i v_i^2"),
+    (r"\left\| v - z \right\|_2^2", r"\sum_i (v_i - z_i)^2"),
+    (r"||v||", r"\sqrt{v^\top v}"),
+    (r"\mathbf{1}^T v", r"\sum_i v_i"),
+    (r"(z v^T)_{ij}", "z_i v_j"),
+    # piecewise
+    (r"\max(0, u)", "g(u)"),
+    (r"\max\{0, u\} - \max\{0, -u\}", "u"),
+    (r"\begin{cases} u & u > 0 \\ 0 & u \le 0 \end{cases}", r"\text{ReLU}(u)"),
+    (r"\begin{cases} \frac12 e^2 & \text{if } |e| \le \Delta \\ \Delta |e| - \frac12\Delta^2 & \text{else}\end{cases}",
+     r"\frac{1}{2} \min(|e|, \Delta)^2 + \Delta \max(0, |e| - \Delta)"),
+    # decoration, spacing, implicit products, Unicode
+    (r"\underbrace{\hat{y}_i}_{\text{prediction}} - \boxed{y_i}", r"s_i - y_i"),
+    (r"\color{red}{2}u \, t", r"\textcolor{blue}{u}\;t + ut"),
+    (r"\left( 2 u \right)\!(t + 1)", "2ut + 2u"),
+    (r"L(y, \hat{y})", r"-y^T \log \hat{y}"),
+    ("∂ŷᵢ/∂zⱼ", "ŷᵢ(δᵢⱼ − ŷⱼ)"),
+    ("Σⱼ e^{zⱼ} × u²", r"u^2 \sum_j e^{z_j}"),
+    ("∑_k v_k · z_k", "vᵀ z"),
+    (r"\frac12 u", "u/2"),
+    ("e^{u}e^{-u}", "1"),
+    (r"{e}^{u}", r"\exp(u)"),
+    # sloppy
+    (r"\hat{y_i}", r"\hat{y}_i"),
+    (r"\frac{\partial{\hat{y_i}}}{\partial{z_j}}", r"s_i(\delta_{ij} - s_j)"),
+    (r"\frac{\exp{z_i}}{\sum{\exp{z_k}}}", "s_i"),
+    (r"{e^{z_i} \over \sum e^{z_i}}", "s_i"),
+    (r"\Sigma_j v_j", r"\sum v_j"),
+    (r"\sum_j^n v_j", r"v^T \mathbf{1}"),
+    (r"v .* z", r"v * z"),
+    (r"\sigma\prime(u)", r"\sigma^{'}(u)"),
+    (r"\frac{d (u^3)}{d u}", "3u^2"),
+    (r"v_i \mathbb{1}_{\{i=j\}}", r"v_i \mathbb{I}(i = j)"),
+    (r"\left\{\begin{matrix} v_i & i = j \\ 0 & i \ne j \end{matrix}\right.", r"v_i I_{ij}"),
+    (r"\log{\hat{y}_i}", r"\log({\hat{y}_i})"),
+    (r"2(u+t", "2u + 2t"),
+    (r"\mathbf{\hat{y}}_i", r"\bm{\hat y}_i"),
+    ("P(1) + P(2)", "P_1 + P_2"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "meant"), READ, ids=[pair[0] for pair in READ])
+def test_read_as_it_was_meant(written, meant):
+    judgement = judge(f"$${written} = {meant}$$", WORLD)
+
+    assert [Mark.HOLDS] == [line.mark for line in judgement.lines], judgement.lines
