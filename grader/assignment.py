@@ -5,6 +5,7 @@ title = "Backpropagation"
 notebook = "backprop.ipynb"
 reference = "reference.backprop"
 variants = "reference.backprop_variants"     # optional: named wrong solutions, for diagnosis
+training = "reference.backprop_training"     # optional: models of the reference's own, see grader/training
 data = { mnist = "digits" }                  # what keras.datasets.mnist.load_data() is answered with
 files = ["data/houses.csv"]                  # copied beside the notebook: it reads "houses.csv"
 limits = { cell_s = 60 }
@@ -72,6 +73,7 @@ class Assignment(Part):
     notebook: str
     reference: str = Field(pattern=MODULE)
     variants: str | None = Field(None, pattern=MODULE)
+    training: str | None = Field(None, pattern=MODULE)
     data: dict[str, str] = {}
     files: tuple[str, ...] = ()
     limits: Limits = Limits()

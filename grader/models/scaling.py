@@ -23,14 +23,15 @@ NEAR = 1e-6
 
 @dataclass(frozen=True, kw_only=True)
 class Scale:
-    """The scale on which a model has most images right, and how many it has on each."""
+    """The scale on which a model has most images right, and which it has right on each."""
 
     best: str
     right: Mapping[str, Array]
+    ways: Mapping[str, Callable[[Array], Array]]
 
     def images(self, pixels: Array) -> Array:
-        """Return pixels 0..255 on the best scale (one of `SCALES`)."""
-        return SCALES[self.best](pixels)
+        """Return pixels 0..255 on the best scale."""
+        return self.ways[self.best](pixels)
 
 
 def expected_scale(
@@ -46,7 +47,7 @@ def expected_scale(
         name: count_right(predict(model, fit_images(model, scale(pixels)), dtype=np.float32).values[0], labels)
         for name, scale in scales.items()
     }
-    return Scale(best=max(right, key=lambda name: int(right[name].sum())), right=right)
+    return Scale(best=max(right, key=lambda name: int(right[name].sum())), right=right, ways=scales)
 
 
 def scale_of(data: Array) -> str | None:

@@ -207,12 +207,16 @@ class Student:
         reply, _ = self._ask({"op": "describe"})
         return read_things(reply.get("names"))
 
-    def figures(self) -> Any:
-        """Return what the notebook has shown, as the kernel tells it: `grader.plots.figures` reads it."""
-        reply, buffers = self._ask(self._target("figures", None, ()))
-        if not reply.get("ok"):
-            raise _student_error("figures", _error(reply))
-        return self._read(reply, buffers, None, ())
+    def ask(
+        self, content: dict[str, Any], buffers: Sequence[bytes] = (), *, timeout_s: float
+    ) -> tuple[dict[str, Any], list[bytes]]:
+        """Ask the kernel itself, on the time that checks have: for what reads models and figures out of it."""
+        return self._ask(content, buffers, timeout_s=timeout_s)
+
+    @property
+    def limits(self) -> Limits:
+        """What a call and an answer may take."""
+        return self._limits
 
     # --- what the plugin uses ---------------------------------------------------------------------------------
 

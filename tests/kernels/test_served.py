@@ -145,9 +145,9 @@ def test_a_kernel_cannot_change_the_store_nor_reach_hidden_rows():
     folder = datasets.store({"mnist": "digits"})
     before = (folder / "mnist.npz").read_bytes()
     sources = [
-        "import os\nprint(sorted(os.listdir('/data')))",
-        "open('/data/mnist.npz', 'ab').write(b'x')",
-        "os.remove('/data/mnist.npz')",
+        "import os\nprint(sorted(os.listdir('/scratch/data')))",
+        "open('/scratch/data/mnist.npz', 'ab').write(b'x')",
+        "os.remove('/scratch/data/mnist.npz')",
         f"os.listdir({str(folder.parent)!r})",
     ]
 
