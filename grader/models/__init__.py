@@ -1,7 +1,7 @@
 """Keras models: described by the kernel as data, compared with what was asked, believed when recomputed in NumPy."""
 
 from grader.models.ask import describe, find_models
-from grader.models.asked import Asked, difference, differences, last_that_fits
+from grader.models.asked import Asked, difference, differences
 from grader.models.forward import Prediction, predict
 from grader.models.layers import LAYERS
 from grader.models.recompute import Recomputed, fit_images, recompute
@@ -40,7 +40,6 @@ __all__ = [
     "fit_images",
     "history_agrees",
     "history_problems",
-    "last_that_fits",
     "mismatch",
     "predict",
     "reaches",

@@ -149,11 +149,20 @@ def _sources(module: str) -> set[Path]:
     waiting = [module]
     while waiting:
         name = waiting.pop()
-        spec = importlib.util.find_spec(name) if name not in found else None
-        if spec is not None and spec.origin is not None:
-            found[name] = Path(spec.origin)
+        origin = _origin(name) if name not in found else None
+        if origin is not None:
+            found[name] = Path(origin)
             waiting += [other for other in _imports(found[name]) if other.startswith(module.partition(".")[0] + ".")]
     return set(found.values())
+
+
+def _origin(name: str) -> str | None:
+    """Return the file of a module, None for a name in a module or a module that is not there."""
+    try:
+        spec = importlib.util.find_spec(name)
+    except ModuleNotFoundError:
+        return None
+    return spec.origin if spec is not None else None
 
 
 def _imports(path: Path) -> Iterator[str]:

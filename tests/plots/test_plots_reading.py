@@ -12,7 +12,9 @@ from grader.kernels.inside.room import MAX_NUMBERS, MAX_POINTS, Room
 from grader.plots import Figure, figures, read_figures
 from grader.probe import Student
 
-WHOLE = figure(plot(line([1, 2]), legend=["a"]), chart([0.5, 0.5]), picture(np.eye(3)), cell=2).model_dump(exclude={"number"})
+WHOLE = figure(plot(line([1, 2]), legend=["a"]), chart([0.5, 0.5]), picture(np.eye(3)), cell=2).model_dump(
+    exclude={"number"}
+)
 
 
 class Says:
