@@ -214,12 +214,13 @@ class Execution(Record):
 
 
 class Timings(Record):
-    """Seconds spent on one submission."""
+    """Seconds spent on one submission; `calls`, in the student's kernel, are part of those of the checks."""
 
     start: float = 0.0
     kernel: float = 0.0
     cells: float = 0.0
     checks: float = 0.0
+    calls: float = 0.0
     report: float = 0.0
 
 

@@ -218,6 +218,11 @@ class Student:
         """What a call and an answer may take."""
         return self._limits
 
+    @property
+    def waited_s(self) -> float:
+        """Seconds that checks have waited for the kernel."""
+        return self._limits.checks_s - self._left_s
+
     # --- what the plugin uses ---------------------------------------------------------------------------------
 
     def begin(self, seed: int) -> None:
