@@ -96,9 +96,18 @@ class Trainings:
             say(f"Training the reference on {name}, this once …")
             self._load(name)
 
+    def rows(self, name: str) -> dict[str, Array]:
+        """Return x and y to train on, x_new and labels to be measured on; a table has all its rows in both."""
+        if name not in self._served:
+            rows, classes = datasets.table(name)
+            return {"x": rows, "y": classes, "x_new": rows, "labels": classes}
+        x, y = datasets.training(self._served[name])
+        x_new, labels = datasets.hidden(self._served[name])
+        return {"x": x, "y": y, "x_new": x_new, "labels": labels}
+
     def _load(self, name: str) -> dict[str, Training]:
         folder = made(self._folder(name), lambda draft: self._train(name, draft))
-        labels, seeds = self._rows(name)["labels"], range(self._module.SEEDS)
+        labels, seeds = self.rows(name)["labels"], range(self._module.SEEDS)
         models = sorted({path.stem.rpartition("-")[0] for path in folder.glob("*-*.npy")})
         return {
             model: Training(
@@ -110,7 +119,7 @@ class Trainings:
         }
 
     def _train(self, name: str, draft: Path) -> None:
-        rows = self._rows(name)
+        rows = self.rows(name)
         write_npz(draft / "rows.npz", {part: rows[part] for part in ("x", "y", "x_new")})
         command = [sys.executable, "-m", "grader.training", self._name, name, str(draft)]
         environment = {**os.environ, **QUIET, "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)}
@@ -122,21 +131,12 @@ class Trainings:
             raise HarnessError(f"The reference could not be trained: {' '.join(command[1:])} ended with\n{said}")
         (draft / "rows.npz").unlink()
 
-    def _rows(self, name: str) -> dict[str, Array]:
-        """Return x and y to train on, x_new and labels to be measured on; a table has all its rows in both."""
-        if name not in self._served:
-            rows, classes = datasets.table(name)
-            return {"x": rows, "y": classes, "x_new": rows, "labels": classes}
-        x, y = datasets.training(self._served[name])
-        x_new, labels = datasets.hidden(self._served[name])
-        return {"x": x, "y": y, "x_new": x_new, "labels": labels}
-
     def _folder(self, name: str) -> str:
         """Return the name of the folder with a training's results: it changes with whatever they depend on."""
         digest = hashlib.sha256()
         for path in sorted(_sources(self._name)):
             digest.update(path.read_bytes())
-        for part, rows in sorted(self._rows(name).items()):
+        for part, rows in sorted(self.rows(name).items()):
             digest.update(f"{part} {rows.dtype} {rows.shape}".encode() + np.ascontiguousarray(rows).tobytes())
         versions = [(library, _version(library)) for library in LIBRARIES]
         digest.update(repr((name, sys.version_info[:2], versions)).encode())
