@@ -21,8 +21,6 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 FIRST_SEED = 1_000
 HEAD = "| assignment | model | trained on | hidden | accuracy | spread | `SPREAD` | bar | refused | pairs refuted |"
-    "| assignment | model | trained on | hidden images | accuracy | spread | `SPREAD` | bar | refused | pairs refuted |"
-)
 
 
 def main() -> None:
