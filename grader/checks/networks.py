@@ -5,7 +5,7 @@ Nothing a model says of itself counts: predictions are recomputed from its weigh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -132,9 +132,7 @@ class Models:
             if names:
                 self._check.remark(f"{last.label} was taken: it is the last of your models that is what was asked for")
             return last
-        nearest = first or (networks[-1] if networks else None)
-        if nearest is None:
-            raise self._none(*names)
+        nearest = first or self._nearest(names)
         self._check.fail(f"{nearest.label}: {difference(nearest.model, asked)}", nearest.summary())
 
     def measure(self, network: Network, name: str, others: Ways | None = None) -> Measured:
@@ -170,14 +168,16 @@ class Models:
         histories = inventory.histories_of(found)
         return Network(label=f"`{found.label}`", path=found.path, model=model, histories=histories)
 
-    def _none(self, *names: str) -> Exception:
-        """Return what to raise where there is no model: by the names, the plugin finds out why."""
+    def _nearest(self, names: Sequence[str]) -> Network:
+        """Return the last model; raise where one of the names is something else, or there is no model at all."""
         for name in names:
             if name in self._check.student:
-                return StudentError(f"`{name}` is not a Keras model.")
+                raise StudentError(f"`{name}` is not a Keras model.")
+        if self.all():
+            return self.all()[-1]
         error = NotDefined(f"{NO_MODEL}{f' called `{names[0]}`' if names else ''}.")
         error.name = names[0] if names else ""
-        return error
+        raise error
 
     def _predict(self, network: Network, x: Array) -> Any:
         model = self._check.student.read(network.path)
@@ -185,16 +185,21 @@ class Models:
 
     def _measure(self, network: Network, name: str, others: Ways) -> Measured:
         pixels, labels = self._data.hidden(name)
+        images = self._fitting(network, pixels / 255.0)
         try:
             scale = expected_scale(network.model, pixels, labels, others=others)
-            images = fit_images(network.model, scale.images(pixels)).astype(np.float32)
         except NotVerified as error:
+            self._predict(network, images)  # what it raises is the student's to hear
             raise NeedsReview(f"{network.label}: {error} A person looks at it.") from error
-        except ValueError as error:
-            self._check.fail(f"{network.label} cannot take these images: {error}.")
-        probabilities = self.outputs(network, images)
+        probabilities = self.outputs(network, self._fitting(network, scale.images(pixels)))
         right = count_right(probabilities, labels)
         return Measured(right=right, probabilities=probabilities, labels=labels, scale=scale)
+
+    def _fitting(self, network: Network, images: Array) -> Array:
+        try:
+            return fit_images(network.model, images).astype(np.float32)
+        except ValueError as error:
+            self._check.fail(f"{network.label} cannot take these images: {error}.")
 
     def _standardized(self, name: str) -> Ways:
         """Return the ways to standardize pixels by the training rows: all pixels alike, and each by itself."""
