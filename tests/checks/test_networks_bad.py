@@ -68,7 +68,7 @@ CHECKS = {
     "labels of the wrong shape": ("37", "failed", "0 steps"),
     "no model": ("38, 'nothing'", "failed", "`nothing` is not a Keras model"),
     "never defined": ("39, 'nowhere'", "failed", "Asked for"),
-    "too large to send": ("named huge", "needs_review", "came without its weight"),
+    "too large to send": ("named huge", "failed", "ResourceExhaustedError"),
 }
 
 
