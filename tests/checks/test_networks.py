@@ -1,24 +1,10 @@
 """Models of a notebook, as checks see them: found, described, measured on rows that were never in the kernel."""
 
-import nbformat
 import pytest
-from notebooks import notebook
-
-from grader.assignment import load
-from grader.config import GradeOptions
-from grader.grading import grade
+from graded import graded
 
 pytestmark = pytest.mark.slow
 
-ASSIGNMENT = """
-name = "one"
-title = "Models"
-notebook = "one.ipynb"
-reference = "tiny_reference"
-training = "tiny_training"
-data = { mnist = "digits[:400, :100]" }
-questions = [{ id = "q1", title = "The question", points = 20 }]
-"""
 SUBMISSION = (
     """
 import keras, numpy as np
@@ -48,7 +34,6 @@ odd = keras.Sequential([keras.Input((784,)), layers.Reshape((28, 28)), layers.Gr
     "import matplotlib.pyplot as plt\nplt.plot(history.history['loss']); plt.show(); plt.plot([3, 1]); plt.show()",
 )
 HEAD = """
-import pytest
 import numpy as np
 from grader.models import Asked
 from grader.plots import curve_of
@@ -102,22 +87,11 @@ TRAINED = {"mnist": train}
 @pytest.fixture(scope="module")
 def verdicts(tmp_path_factory):
     folder = tmp_path_factory.mktemp("one")
-    (folder / "checks").mkdir()
-    (folder / "assignment.toml").write_text(ASSIGNMENT)
     (folder / "tiny_training.py").write_text(TRAINING)
-    nbformat.write(notebook("pass"), folder / "one.ipynb")
-    body = HEAD
-    for number, (code, _) in enumerate(CHECKS.values()):
-        lines = code.replace("\n", "\n    ")
-        body += f'@pytest.mark.check("q1", points={20 / len(CHECKS)})\n'
-        body += f"def test_{number}(check, models, figures, data, trained):\n    {lines}\n\n"
-    (folder / "checks" / "test_one.py").write_text(body)
-    submission = folder / "sub" / "ada.ipynb"
-    submission.parent.mkdir()
-    nbformat.write(notebook(*SUBMISSION), submission)
+    bodies, fixtures = [body for body, _ in CHECKS.values()], ("check", "models", "figures", "data", "trained")
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(folder)
-        result = grade(submission, load(folder), GradeOptions(seed=1))
+        result = graded(folder, SUBMISSION, bodies, fixtures, head=HEAD, more='training = "tiny_training"')
     assert result.execution.status == "completed", result.execution
     return dict(zip(CHECKS, result.questions[0].checks, strict=True))
 

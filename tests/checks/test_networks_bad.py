@@ -1,23 +1,10 @@
 """Bad input: models that are huge, broken, deleted, overwritten, or none at all end in a verdict with a reason."""
 
-import nbformat
 import pytest
-from notebooks import notebook
-
-from grader.assignment import load
-from grader.config import GradeOptions
-from grader.grading import grade
+from graded import graded
 
 pytestmark = pytest.mark.slow
 
-ASSIGNMENT = """
-name = "one"
-title = "Models"
-notebook = "one.ipynb"
-reference = "tiny_reference"
-data = { mnist = "digits[:200, :100]" }
-questions = [{ id = "q1", title = "The question", points = 10 }]
-"""
 SUBMISSION = (
     """
 import keras, numpy as np
@@ -72,39 +59,38 @@ CHECKS = {
 }
 
 
+BODY = """
+found = {find}
+measured, steps = models.measure(found, "mnist"), found.model.steps
+assert measured.accuracy.value > 0 and steps, f"{{measured.accuracy}}, {{steps}} steps"
+"""
+
+
+def body(asked):
+    units, _, name = asked.partition(", ")
+    fitting = f"models.fitting(Asked(hidden=({units},)), {name})"
+    return BODY.format(find=f"models.named({asked[6:]!r})" if asked.startswith("named") else fitting)
+
+
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("one")
-    (folder / "checks").mkdir()
-    (folder / "assignment.toml").write_text(ASSIGNMENT)
-    nbformat.write(notebook("pass"), folder / "one.ipynb")
-    body = "import pytest\nfrom grader.models import Asked\n\n"
-    for number, (asked, _, _) in enumerate(CHECKS.values()):
-        units, _, name = asked.partition(", ")
-        find = f"models.fitting(Asked(hidden=({units},)), {name})"
-        if asked.startswith("named"):
-            find = f"models.named({asked.split()[1]!r})"
-        body += f'@pytest.mark.check("q1", points={10 / len(CHECKS)})\ndef test_{number}(check, models):\n'
-        body += f"    found = {find}\n    measured = models.measure(found, 'mnist')\n"
-        body += "    steps = found.model.steps\n"
-        body += "    assert measured.accuracy.value > 0 and steps, f'{measured.accuracy}, {steps} steps'\n\n"
-    (folder / "checks" / "test_one.py").write_text(body)
-    submission = folder / "sub" / "ada.ipynb"
-    submission.parent.mkdir()
-    nbformat.write(notebook(*SUBMISSION), submission)
-    return grade(submission, load(folder), GradeOptions(seed=1))
+def result(tmp_path_factory):
+    bodies = [body(asked) for asked, _, _ in CHECKS.values()]
+    head = "from grader.models import Asked"
+    return graded(tmp_path_factory.mktemp("one"), SUBMISSION, bodies, ["models"], head=head)
+        tmp_path_factory.mktemp("one"), SUBMISSION, bodies, ["models"], head="from grader.models import Asked"
+    )
 
 
 @pytest.mark.parametrize("name", CHECKS)
-def test_a_bad_model_ends_in_a_verdict_with_a_reason(graded, name):
-    verdict = dict(zip(CHECKS, graded.questions[0].checks, strict=True))[name]
+def test_a_bad_model_ends_in_a_verdict_with_a_reason(result, name):
+    verdict = dict(zip(CHECKS, result.questions[0].checks, strict=True))[name]
     _, status, said = CHECKS[name]
 
     assert verdict.status == status, (verdict.message, verdict.detail)
     assert said in verdict.message
 
 
-def test_a_data_set_that_is_not_there_names_the_way_out(graded):
-    error = graded.execution.cells[6].error
+def test_a_data_set_that_is_not_there_names_the_way_out(result):
+    error = result.execution.cells[6].error
 
     assert "grade data add" in error.message
