@@ -77,8 +77,6 @@ def result(tmp_path_factory):
     bodies = [body(asked) for asked, _, _ in CHECKS.values()]
     head = "from grader.models import Asked"
     return graded(tmp_path_factory.mktemp("one"), SUBMISSION, bodies, ["models"], head=head)
-        tmp_path_factory.mktemp("one"), SUBMISSION, bodies, ["models"], head="from grader.models import Asked"
-    )
 
 
 @pytest.mark.parametrize("name", CHECKS)
