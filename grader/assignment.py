@@ -9,6 +9,7 @@ training = "reference.backprop_training"     # optional: models of the reference
 data = { mnist = "digits" }                  # what keras.datasets.mnist.load_data() is answered with
 files = ["data/houses.csv"]                  # copied beside the notebook: it reads "houses.csv"
 limits = { cell_s = 60 }
+budget = { epochs = 10, rows = 2000 }         # caps every `fit`, whatever the notebook asks for
 
 [[questions]]
 id = "q1"
@@ -28,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from grader.config import Limits
+from grader.config import Budget, Limits
 from grader.errors import AssignmentError, SubmissionError, UnknownAssignment, UsageError, did_you_mean
 from grader.notebook import defined_names, read_notebook, split_questions
 
@@ -77,6 +78,7 @@ class Assignment(Part):
     data: dict[str, str] = {}
     files: tuple[str, ...] = ()
     limits: Limits = Limits()
+    budget: Budget = Budget()
     questions: tuple[Question, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

@@ -70,6 +70,7 @@ def _run(
         sealed=options.sealed,
         tensorflow=_mentions(notebook.node, "tensorflow", "keras"),
         files=assignment.attached,
+        budget=assignment.budget,
         hidden=(assignment.folder, submission.parent),
     ) as kernel:
         kernel.start()

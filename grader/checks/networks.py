@@ -17,19 +17,22 @@ from grader.errors import NotDefined, StudentError
 from grader.models import (
     Accuracy,
     Asked,
-    Found,
     History,
     Inventory,
+    Ledger,
     Model,
     NotVerified,
     Recomputed,
+    Run,
     Scale,
+    Scaler,
     accuracy,
     count_right,
     describe,
     difference,
     expected_scale,
     find_models,
+    find_runs,
     fit_images,
     recompute,
 )
@@ -48,6 +51,7 @@ class Network:
     """A model of the notebook: what the student calls it, its description with all weights, what `fit` returned."""
 
     label: str
+    number: int
     path: Path
     model: Model
     histories: tuple[History, ...] = ()
@@ -92,6 +96,7 @@ class Memo:
     """What the checks of one notebook found out about its models."""
 
     networks: list[Network] | None = None
+    ledger: Ledger | None = None
     measured: dict[tuple[Path, str], Measured] = field(default_factory=dict)
 
 
@@ -105,7 +110,7 @@ class Models:
         """Return every model that can be described, in the order they were defined."""
         if self._memo.networks is None:
             inventory = self._inventory()
-            described = [self._network(found, inventory) for found in inventory.models]
+            described = [self._network(number, inventory) for number in range(len(inventory.models))]
             self._memo.networks = [network for network in described if network is not None]
         return self._memo.networks
 
@@ -154,19 +159,37 @@ class Models:
         returned = self._predict(network, x)
         return self._verified(network, recompute(network.model, x, returned))
 
+    def runs(self, network: Network | None = None, kind: str | None = None) -> tuple[Run, ...]:
+        """Return the calls of `fit`, `evaluate` and `predict` in the notebook's cells, of one model, of one kind."""
+        return tuple(
+            run
+            for run in self._ledger().runs
+            if (network is None or run.model == network.number) and kind in (None, run.kind)
+        )
+
+    def scalers(self) -> tuple[Scaler, ...]:
+        """Return the fits of scikit-learn's scalers in the notebook's cells."""
+        return self._ledger().scalers
+
     # --- asking -----------------------------------------------------------------------------------------------
+
+    def _ledger(self) -> Ledger:
+        if self._memo.ledger is None:
+            self._memo.ledger = find_runs(self._check.student, self._check.student.limits)
+        return self._memo.ledger
 
     def _inventory(self) -> Inventory:
         return find_models(self._check.student, self._check.student.limits)
 
-    def _network(self, found: Found, inventory: Inventory) -> Network | None:
+    def _network(self, number: int, inventory: Inventory) -> Network | None:
+        found = inventory.models[number]
         try:
             model = describe(self._check.student, self._check.student.limits, found.path)
         except StudentError as error:
             self._check.remark(f"`{found.label}` could not be looked at: {error}")
             return None
         histories = inventory.histories_of(found)
-        return Network(label=f"`{found.label}`", path=found.path, model=model, histories=histories)
+        return Network(label=f"`{found.label}`", number=number, path=found.path, model=model, histories=histories)
 
     def _nearest(self, names: Sequence[str]) -> Network:
         """Return the last model; raise where one of the names is something else, or there is no model at all."""

@@ -23,7 +23,7 @@ from traitlets import Type
 from traitlets.config import Config
 
 if TYPE_CHECKING:
-    from grader.kernels.inside import figures, hooks, neutral, served
+    from grader.kernels.inside import figures, hooks, ledger, neutral, served
     from grader.kernels.inside.agent import Agent
     from grader.kernels.inside.figures import Album
     from grader.kernels.inside.guard import Guard
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 else:
     import figures
     import hooks
+    import ledger
     import neutral
     import served
     from agent import Agent
@@ -46,7 +47,7 @@ HERE = str(Path(__file__).resolve().parent)
 INLINE = "matplotlib_inline.backend_inline"
 
 JOURNAL, SEEDS, STORE = Journal(), Seeds(), served.Store()
-ALBUM = Album(JOURNAL)
+ALBUM, LEDGER = Album(JOURNAL), ledger.Ledger(JOURNAL)
 
 
 class CellCompiler(CachingCompiler):
@@ -78,7 +79,7 @@ class GraderKernel(IPythonKernel):
         shell.journal = self.journal
         self.console = neutral.Console(self.journal)
         shell.guard = guard = Guard()
-        self.agent = Agent(shell, SEEDS.reseed, guard.restore, ALBUM)
+        self.agent = Agent(shell, SEEDS.reseed, guard.restore, ALBUM, LEDGER)
         shell.display_pub.register_hook(ALBUM.hear)
 
     def start(self) -> None:
@@ -146,11 +147,12 @@ def set_the_stage() -> None:
     served.watch(after_import, STORE)
     neutral.watch(after_import, JOURNAL)
     figures.watch(after_import, ALBUM)
+    ledger.watch(after_import, LEDGER)
 
 
-def prepare(connection_file: str, seed: int, data: str) -> Any:
-    """Return the kernel's application, ready to start: seeded, with data sets from the folder `data`."""
-    STORE.folder = data
+def prepare(connection_file: str, seed: int, data: str, budget: dict[str, int | None]) -> Any:
+    """Return the kernel's application, ready to start: seeded, with data sets from the folder `data`, `fit` capped."""
+    STORE.folder, LEDGER.budget = data, budget
     SEEDS.begin(seed)
     settings = Config()
     settings.HistoryManager.enabled = False
