@@ -5,6 +5,7 @@ Nothing a model says of itself counts: predictions are recomputed from its weigh
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +36,7 @@ from grader.models import (
     find_runs,
     fit_images,
     recompute,
+    scale_between,
 )
 from grader.models.structure import Array, Path
 from grader.results import Table
@@ -97,6 +99,7 @@ class Memo:
 
     networks: list[Network] | None = None
     ledger: Ledger | None = None
+    outputs: dict[tuple[Path, bytes], Array] = field(default_factory=dict)
     measured: dict[tuple[Path, str], Measured] = field(default_factory=dict)
 
 
@@ -156,8 +159,11 @@ class Models:
     def outputs(self, network: Network, x: Array) -> Array:
         """Return what a model predicts for x, (n, …) as the model takes it: (n, classes), verified, logits as
         probabilities."""
-        returned = self._predict(network, x)
-        return self._verified(network, recompute(network.model, x, returned))
+        key = (network.path, hashlib.sha256(np.ascontiguousarray(x).tobytes()).digest())
+        if key not in self._memo.outputs:
+            recomputed = recompute(network.model, x, self._predict(network, x))
+            self._memo.outputs[key] = self._verified(network, recomputed)
+        return self._memo.outputs[key]
 
     def runs(self, network: Network | None = None, kind: str | None = None) -> tuple[Run, ...]:
         """Return the calls of `fit`, `evaluate` and `predict` in the notebook's cells, of one model, of one kind."""
@@ -210,13 +216,21 @@ class Models:
         pixels, labels = self._data.hidden(name)
         images = self._fitting(network, pixels / 255.0)
         try:
-            scale = expected_scale(network.model, pixels, labels, others=others)
+            known = self._trained_on(network)
+            scale = expected_scale(network.model, pixels, labels, others=others, known=known)
         except NotVerified as error:
             self._predict(network, images)  # what it raises is the student's to hear
             raise NeedsReview(f"{network.label}: {error} A person looks at it.") from error
         probabilities = self.outputs(network, self._fitting(network, scale.images(pixels)))
         right = count_right(probabilities, labels)
         return Measured(right=right, probabilities=probabilities, labels=labels, scale=scale)
+
+    def _trained_on(self, network: Network) -> str | None:
+        """Return the scale of the images a model was last trained on; None where it is not known, or standardized."""
+        fits = [run for run in self.runs(network, "fit") if run.epochs_done]
+        if not fits or fits[-1].low is None or fits[-1].high is None:
+            return None
+        return scale_between(fits[-1].low, fits[-1].high)
 
     def _fitting(self, network: Network, images: Array) -> Array:
         try:

@@ -35,24 +35,35 @@ class Scale:
 
 
 def expected_scale(
-    model: Model, pixels: Array, labels: Array, *, others: Mapping[str, Callable[[Array], Array]] | None = None
+    model: Model,
+    pixels: Array,
+    labels: Array,
+    *,
+    others: Mapping[str, Callable[[Array], Array]] | None = None,
+    known: str | None = None,
 ) -> Scale:
     """Return the scale on which a model is best; `pixels` are 0..255, of shape (n, ...), labels as in `count_right`.
 
-    `others` adds scales, e.g. {"standardized": lambda x: (x - mean) / std}. Of equally good ones the first is taken, in
-    the order 0..1, 0..255, -1..1. Raises NotVerified for a model whose predictions cannot be computed.
+    Where it is `known` on which one it was trained, that is it. `others` adds scales, e.g.
+    {"standardized": lambda x: (x - mean) / std}. Of equally good ones the first is taken, in the order 0..1, 0..255,
+    -1..1. Raises NotVerified for a model whose predictions cannot be computed.
     """
     scales = {**SCALES, **(others or {})}
     right = {
         name: count_right(predict(model, fit_images(model, scale(pixels)), dtype=np.float32).values[0], labels)
         for name, scale in scales.items()
     }
-    return Scale(best=max(right, key=lambda name: int(right[name].sum())), right=right, ways=scales)
+    best = known if known in scales else max(right, key=lambda name: int(right[name].sum()))
+    return Scale(best=best, right=right, ways=scales)
 
 
 def scale_of(data: Array) -> str | None:
     """Return on which of the scales an array of images lies, None where it is on none of them (e.g. standardized)."""
-    low, high = float(np.min(data)), float(np.max(data))
+    return scale_between(float(np.min(data)), float(np.max(data)))
+
+
+def scale_between(low: float, high: float) -> str | None:
+    """Return the scale of images whose pixels reach from low to high, as `scale_of` does."""
     if low >= -NEAR:
         return "0..1" if high <= 1 + NEAR else "0..255" if high <= 255 + NEAR else None
     return "-1..1" if low >= -1 - NEAR and high <= 1 + NEAR else None
