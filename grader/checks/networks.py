@@ -20,6 +20,7 @@ from grader.models import (
     Asked,
     History,
     Inventory,
+    Layer,
     Ledger,
     Model,
     NotVerified,
@@ -65,17 +66,9 @@ class Network:
 
     def summary(self) -> Table:
         """Return the layers as evidence."""
-        rows = [
-            (
-                layer.name,
-                layer.kind,
-                " × ".join("n" if n is None else str(n) for n in layer.output_shape),
-                f"{layer.parameters:,}",
-            )
-            for layer in list(self.model.all_layers())[:MAX_LISTED]
-        ]
-        columns = ("layer", "class", "output shape", "parameters")
-        return Table(title=f"The layers of {self.label}", columns=columns, rows=tuple(rows))
+        columns = ("layer", "class", "activation", "output shape", "parameters")
+        rows = tuple(_row(layer) for layer in list(self.model.all_layers())[:MAX_LISTED])
+        return Table(title=f"The layers of {self.label.strip('`')}", columns=columns, rows=rows)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -255,3 +248,9 @@ class Models:
         if not recomputed.agrees:
             self._check.fail(f"{network.label}: {recomputed.sentence}")
         return recomputed.probabilities
+
+
+def _row(layer: Layer) -> tuple[str, ...]:
+    activation = (layer.activation or "your own") if layer.activations else ""
+    shape = " × ".join("n" if n is None else str(n) for n in layer.output_shape)
+    return (layer.name, layer.kind, activation, shape, f"{layer.parameters:,}")

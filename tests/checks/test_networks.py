@@ -108,7 +108,7 @@ def test_what_differs_is_said_with_the_layers_beside_it(verdicts):
 
     assert verdict.message.startswith("`model`: ")
     assert "33" in verdict.message
-    assert ("dense", "Dense", "n × 32", "25,120") in verdict.evidence[0].rows
+    assert ("dense", "Dense", "relu", "n × 32", "25,120") in verdict.evidence[0].rows
 
 
 def test_another_model_that_was_taken_is_named(verdicts):

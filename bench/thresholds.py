@@ -1,6 +1,6 @@
 """How often the thresholds refuse somebody who is as good as the reference, counted over seeds.
 
-    python bench/statistics.py [--assignment mnist-mlp] [--seeds 30]
+    python bench/thresholds.py [--assignment mnist-mlp] [--seeds 30]
 
 Every model of every assignment's training module is trained with seeds the grader never uses; each stands for a
 student who did everything right. Counted is how many `Training.bar` refuses, and how many of all ordered pairs of them
