@@ -205,7 +205,7 @@ def _explain_one(kind: str, loc: tuple[int | str, ...], message: str, path: Path
     keys = [part for part in loc if isinstance(part, str)]
     last = keys[-1] if keys else ""
     if kind == "extra_forbidden":
-        known = [*Assignment.model_fields, *Question.model_fields, *Review.model_fields, *Limits.model_fields]
+        known = [name for table in (Assignment, Question, Review, Limits, Budget) for name in table.model_fields]
         message = f"no key of that name is known here.{did_you_mean(last, known)}".rstrip(".")
     elif kind == "missing":
         message, last = "is missing", ""

@@ -6,7 +6,7 @@ from grader.models.forward import Prediction, predict
 from grader.models.layers import LAYERS
 from grader.models.recompute import Recomputed, fit_images, recompute
 from grader.models.runs import Ledger, Run, Scaler, prints_of, shared_rows
-from grader.models.scaling import Scale, expected_scale, mismatch, scale_of
+from grader.models.scaling import Scale, expected_scale, mismatch, scale_between, scale_of
 from grader.models.statistics import Accuracy, Bar, Claim, Comparison, accuracy, compare, count_right, reaches
 from grader.models.structure import Compiled, Found, History, Inventory, Layer, Model
 from grader.models.trained import Training, history_agrees, history_problems, was_trained
@@ -50,6 +50,7 @@ __all__ = [
     "prints_of",
     "reaches",
     "recompute",
+    "scale_between",
     "scale_of",
     "shared_rows",
     "was_trained",

@@ -8,12 +8,15 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from grader.kernels.inside.prints import MAX_ROWS, prints_of
 from grader.models.structure import Array, Count, Record, Shape, Text
 
 __all__ = ["Ledger", "Run", "Scaler", "prints_of", "shared_rows"]
+
+MAX_RUNS = 500
+LISTS = ("prints", "validation_prints")
 
 
 def _prints(value: Any) -> Any:
@@ -26,14 +29,16 @@ def _prints(value: Any) -> Any:
 
 Prints = Annotated[Any, BeforeValidator(_prints)]
 Numbers = Annotated[tuple[float, ...], Field(max_length=100)]
-Values = Annotated[tuple[tuple[Text, float], ...], Field(max_length=60)]
+Sentence = Annotated[str, Field(max_length=400)]
 
 
 class Run(Record):
     """One call: `model` is its number in the inventory, `prints` one of each row that went in (see `prints_of`).
 
     What could not be looked at (a generator, a dataset) has no rows and no prints. `epochs` were asked for, of those
-    `epochs_done` were run; `values` are what `evaluate` returned, or the last epoch of `fit`; the first is the loss.
+    `epochs_done` were run; `values` are what `evaluate` returned, or the last epoch of `fit`, by metric, "loss" first.
+    What a budget cut off is in `capped`; `rows` and what follows from them are what was left. Rows that `fit` split off
+    for validation are the last `validation_rows` of `prints`; those of `validation_data` are in `validation_prints`.
     """
 
     kind: Literal["fit", "evaluate", "predict"]
@@ -50,16 +55,12 @@ class Run(Record):
     epochs_done: Count = 0
     batch_size: Count | None = None
     validation_split: float = 0.0
-    named_values: Values = Field((), alias="values")
-    error: Annotated[str, Field(max_length=400)] = ""
-    capped: Annotated[str, Field(max_length=400)] = ""
+    validation_rows: Count | None = None
+    values: Annotated[dict[Text, float], Field(max_length=60)] = Field(default_factory=dict)
+    error: Sentence = ""
+    capped: Sentence = ""
     prints: Prints = Field(default_factory=lambda: np.zeros(0, np.uint64))
     validation_prints: Prints = Field(default_factory=lambda: np.zeros(0, np.uint64))
-
-    @property
-    def values(self) -> dict[str, float]:
-        """The numbers it came to, by name: "loss", and as the notebook's metrics are called, or counted."""
-        return dict(self.named_values)
 
 
 class Scaler(Record):
@@ -73,13 +74,34 @@ class Scaler(Record):
 
 
 class Ledger(Record):
-    """All of it, in the order it happened."""
+    """All of it, in the order it happened; `n_dropped` calls were made besides, in the cells that made the most."""
 
-    runs: Annotated[tuple[Run, ...], Field(max_length=500)]
-    scalers: Annotated[tuple[Scaler, ...], Field(max_length=500)]
+    runs: Annotated[tuple[Run, ...], Field(max_length=MAX_RUNS)]
+    scalers: Annotated[tuple[Scaler, ...], Field(max_length=MAX_RUNS)] = ()
+    n_dropped: Count = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_prints(cls, told: Any) -> Any:
+        """Put the prints where a run names their number: the kernel sends equal ones once."""
+        if not isinstance(told, dict) or not isinstance(told.get("runs"), list):
+            return told
+        tables = told.get("prints")
+        return {**told, "runs": [_filled(run, tables if isinstance(tables, list) else []) for run in told["runs"]]}
+
+
+def _filled(run: Any, tables: list[Any]) -> Any:
+    """Return a run with its prints; those that did not fit into the kernel's answer are unknown."""
+    if not isinstance(run, dict):
+        return run
+    numbers = {name: run[name] for name in LISTS if isinstance(run.get(name), int)}
+    return run | {name: tables[number] if 0 <= number < len(tables) else None for name, number in numbers.items()}
 
 
 def shared_rows(one: Run | Array, other: Run | Array) -> float:
-    """Return the fraction of the other's rows that are also in one's, 0 where nothing is known of either."""
+    """Return the fraction of the other's rows that are also in one's, 0 where nothing is known of either.
+
+    Either may be prints of rows (`prints_of`), or of some of them: `run.prints[:-run.validation_rows]`.
+    """
     mine, theirs = (run.prints if isinstance(run, Run) else run for run in (one, other))
     return float(np.isin(theirs, mine).mean()) if len(mine) and len(theirs) else 0.0

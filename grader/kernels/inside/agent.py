@@ -11,7 +11,7 @@ before) and steps from there, `["attr", name]` or `["item", key]`.
     models    the Keras models and histories there are   model     one model with its weights, as plain data
     rerun     run statements of the notebook again, look at what they made, and restore the state
     freeze    remember, once, the state it left          reset     go back to it, seed again, forget handles
-    figures   what the notebook showed, as plain data  runs      what its models were given
+    figures   what the notebook showed, as plain data    runs      what its models were given
 """
 
 from __future__ import annotations
@@ -154,7 +154,8 @@ class Agent:
         return {"value": self._encode(self._inventory().contents(), content)}
 
     def _runs(self, content: Content, _: list[bytes]) -> Content:
-        return {"value": self._encode(self._ledger.contents(self._inventory().number_of), content)}
+        told = self._ledger.contents(self._inventory().number_of, content["max_bytes"])
+        return {"value": self._encode(told, content)}
 
     def _inventory(self) -> models.Inventory:
         return models.inventory({name: self._names[name] for name in self._own_names()})

@@ -2,7 +2,9 @@
 
 A call is recorded as plain data: how many rows, their range, a print of each (see prints.py), what came of it. Nothing
 is changed by that, and nothing is consumed: data that can only be read once, or not looked at, is left alone. `fit`
-is capped where the assignment has a budget, and the journal says so.
+is capped where the assignment has a budget (see caps.py), and the journal says so.
+
+Calls of checks are capped too, and not recorded; nor are calls inside others, such as the validation in `fit`.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import functools
 import inspect
 import sys
 import weakref
+from collections import Counter
 from collections.abc import Callable
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -19,11 +22,13 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 if TYPE_CHECKING:
+    from grader.kernels.inside.caps import BATCH, cap, rows_of
     from grader.kernels.inside.hooks import AfterImport
     from grader.kernels.inside.journal import Journal
     from grader.kernels.inside.plain import text
     from grader.kernels.inside.prints import prints_of
 else:
+    from caps import BATCH, cap, rows_of
     from plain import text
     from prints import prints_of
 
@@ -33,11 +38,17 @@ KINDS = ("fit", "evaluate", "predict")
 SCALERS = {"StandardScaler": "partial_fit", "MinMaxScaler": "partial_fit", "MaxAbsScaler": "partial_fit"}
 SCALERS |= {"RobustScaler": "fit"}
 MAX_RUNS = 500
+MAX_PRINTS = 4_000_000  # of all calls; equal ones are kept once
 MAX_FEATURES = 100
+MAX_MOMENTS = 20_000_000  # numbers of which means and deviations are taken
+MAX_LISTED = 1_000_000  # numbers in lists that are looked at
 MAX_VALUES = 50
-BATCH = 32  # Keras's own
+MAX_ERROR = 300
 
 Record = dict[str, Any]
+Array = numpy.ndarray[Any, Any]
+
+_ndarray, _asarray, _isfinite, _errstate = numpy.ndarray, numpy.asarray, numpy.isfinite, numpy.errstate
 
 
 class Ledger:
@@ -46,76 +57,98 @@ class Ledger:
     def __init__(self, journal: Journal) -> None:
         self.budget: dict[str, int | None] = {}
         self._journal = journal
-        self._runs: list[tuple[Any, Record]] = []
+        self._runs: list[tuple[Callable[[], Any], Record]] = []
+        self._n_dropped = 0
         self._scalers: list[Record] = []
-        self._depth = 0
+        self._tables: list[Array] = []
+        self._numbers: dict[tuple[int, int], int] = {}
+        self._busy = False
 
-    def contents(self, number_of: Callable[[Any], int | None]) -> Record:
-        """Return all calls, each with its model's number, and the fits of scalers."""
+    def contents(self, number_of: Callable[[Any], int | None], max_bytes: int) -> Record:
+        """Return all calls, each with its model's number, and the fits of scalers; prints take half of `max_bytes`."""
         runs = [{**record, "model": number_of(model())} for model, record in self._runs]
-        return {"runs": runs, "scalers": self._scalers}
+        sizes = numpy.cumsum([table.nbytes for table in self._tables])
+        tables = self._tables[: int(numpy.searchsorted(sizes, max_bytes // 2, side="right"))]
+        return {"runs": runs, "n_dropped": self._n_dropped, "scalers": self._scalers, "prints": tables}
 
-    def call(self, kind: str, original: Callable[..., Any], model: Any, args: Any, kwargs: Any) -> Any:
+    def call(self, kind: str, original: Callable[..., Any], given: inspect.BoundArguments, model: Any) -> Any:
         """Make a call of a model's method, capped by the budget, and record it."""
         __tracebackhide__ = True
-        try:
-            given = inspect.signature(original).bind(model, *args, **kwargs)
-        except TypeError:
-            return original(model, *args, **kwargs)  # it says itself what is wrong with the arguments
-        if self._depth:
-            return original(model, *args, **kwargs)
         asked = given.arguments.get("epochs", 1)
         capped = self._cap(given.arguments) if kind == "fit" else ""
+        if self._busy or self._journal.cell is None:
+            return original(*given.args, **given.kwargs)
         record = self._begun(kind, given.arguments, asked, capped)
-        self._depth += 1
+        before, value = _history(model), None
+        self._busy = True
         try:
             value = original(*given.args, **given.kwargs)
-            record |= _ended(model, kind, value)
             return value
         except BaseException as error:
-            record["error"] = text(f"{type(error).__name__}: {error}")[:300]
+            record["error"] = text(f"{type(error).__name__}: {text(error)}")[:MAX_ERROR]
             raise
         finally:
-            self._depth -= 1
-            self._keep(model, record)
+            self._busy = False
+            self._keep(model, record | _outcome(kind, model, before, value))
 
     def scale(self, scaler: Any, data: Any) -> None:
         """Record the fit of a scaler."""
         if self._journal.cell is not None and len(self._scalers) < MAX_RUNS:
             self._scalers.append({"name": text(type(scaler).__name__), "cell": self._journal.cell, **_columns(data)})
 
+    def _cap(self, given: Record) -> str:
+        sentence = cap(given, self.budget)
+        if sentence:
+            self._journal.note(sentence)
+        return sentence
+
     def _begun(self, kind: str, given: Record, asked: Any, capped: str) -> Record:
         """Return what is known of a call before it is made."""
-        split = given.get("validation_split", 0.0)
-        other = given.get("validation_data")
-        validation = other[0] if isinstance(other, tuple | list) and other else other
+        x = _described(given.get("x"))
+        size = _count(given.get("batch_size"))
         return {
             "kind": kind,
             "cell": self._journal.cell,
-            **_described(given.get("x")),
+            **x,
+            "prints": self._kept_prints(x["prints"]),
             "label_shape": _shape(given.get("y")),
-            "epochs": _count(asked),
-            "batch_size": _count(given.get("batch_size")),
-            "validation_split": float(split) if isinstance(split, int | float) else 0.0,
-            "validation_prints": _described(validation)["prints"] if validation is not None else None,
+            "epochs": _count(asked) if kind == "fit" else None,
+            "batch_size": BATCH if size is None and x["rows"] is not None else size,
+            **self._validation(given),
             "capped": capped,
-            "epochs_done": 0,
-            "values": [],
-            "error": "",
         }
 
-    def _keep(self, model: Any, record: Record) -> None:
-        if self._journal.cell is not None and len(self._runs) < MAX_RUNS:
-            self._runs.append((weakref.ref(model), record))
+    def _validation(self, given: Record) -> Record:
+        """Return the rows that are kept for validation: a share of all, the last ones, or others."""
+        split, others = given.get("validation_split", 0.0), given.get("validation_data")
+        known = _described(others[0] if isinstance(others, tuple | list) and others else others)
+        fraction = float(split) if isinstance(split, int | float) else 0.0
+        rows = known["rows"]
+        if others is None and 0 < fraction < 1 and (n := _rows_or_none(given.get("x"))) is not None:
+            rows = n - int(n * (1 - fraction))
+        return {
+            "validation_split": fraction,
+            "validation_rows": rows,
+            "validation_prints": self._kept_prints(known["prints"]),
+        }
 
-    def _cap(self, given: Record) -> str:
-        """Cut epochs and rows of a call to the budget, and return the sentence that says so."""
-        said = [*_cut_epochs(given, self.budget.get("epochs")), *_cut_rows(given, self.budget.get("rows"))]
-        if not said:
-            return ""
-        sentence = f"`fit` ran with {' and '.join(said)}: this assignment caps the training"
-        self._journal.note(sentence)
-        return sentence
+    def _kept_prints(self, prints: Array | None) -> int | None:
+        """Return the number of prints among those that are kept, None for none or when there are too many."""
+        if prints is None:
+            return None
+        key = (len(prints), hash(prints.tobytes()))
+        if key not in self._numbers and sum(map(len, self._tables)) + len(prints) <= MAX_PRINTS:
+            self._numbers[key] = len(self._tables)
+            self._tables.append(prints)
+        return self._numbers.get(key)
+
+    def _keep(self, model: Any, record: Record) -> None:
+        """Keep a call; of too many, the oldest of the cell and kind with the most goes."""
+        self._runs.append((weakref.ref(model), record))
+        if len(self._runs) > MAX_RUNS:
+            places = [(one["cell"], one["kind"]) for _, one in self._runs]
+            del self._runs[places.index(Counter(places).most_common(1)[0][0])]
+            self._n_dropped += 1
 
 
 def watch(hooks: AfterImport, ledger: Ledger) -> None:
@@ -135,66 +168,29 @@ def watch(hooks: AfterImport, ledger: Ledger) -> None:
 
 
 def _recorded(kind: str, original: Callable[..., Any], ledger: Ledger) -> Callable[..., Any]:
+    signature = inspect.signature(original)
+
     @functools.wraps(original)
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def method(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
-        return ledger.call(kind, original, self, args, kwargs)
+        try:
+            given = signature.bind(*args, **kwargs)
+        except TypeError:
+            return original(*args, **kwargs)  # it says itself what is wrong with the arguments
+        return ledger.call(kind, original, given, args[0])
 
     return method
 
 
 def _scaled(original: Callable[..., Any], ledger: Ledger) -> Callable[..., Any]:
     @functools.wraps(original)
-    def method(self: Any, X: Any, *args: Any, **kwargs: Any) -> Any:
+    def method(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
-        value = original(self, X, *args, **kwargs)
-        ledger.scale(self, X)
-        return value
+        scaler = original(*args, **kwargs)
+        ledger.scale(scaler, args[1] if len(args) > 1 else kwargs.get("X"))
+        return scaler
 
     return method
-
-
-# --- budgets -------------------------------------------------------------------------------------------------------
-
-
-def _cut_epochs(given: Record, most: int | None) -> list[str]:
-    epochs, first = given.get("epochs", 1), given.get("initial_epoch", 0)
-    if most is None or not isinstance(epochs, int) or not isinstance(first, int) or epochs - first <= most:
-        return []
-    given["epochs"] = first + most
-    return [f"{most} of {epochs - first} epochs"]
-
-
-def _cut_rows(given: Record, most: int | None) -> list[str]:
-    """Take the first rows; of data that comes in batches, so many batches."""
-    x = given.get("x")
-    if most is None or x is None:
-        return []
-    n = _length(x)
-    if n is not None and n > most:
-        for name in ("x", "y", "sample_weight"):
-            if _length(given.get(name)) == n:
-                given[name] = _first(given[name], most)
-        return [f"the first {most} of {n} rows"]
-    if n is None and given.get("steps_per_epoch") is None and not isinstance(x, dict | list | tuple):
-        given["steps_per_epoch"] = max(1, most // _batch_of(x))
-        return [f"{given['steps_per_epoch']} batches an epoch"]
-    return []
-
-
-def _batch_of(x: Any) -> int:
-    """Return how many rows a batch of a dataset has, as far as it says so."""
-    try:
-        spec = x.element_spec
-        first = spec[0] if isinstance(spec, tuple) else spec
-        return int(first.shape[0])
-    except Exception:  # noqa: BLE001 - a generator, or a dataset that does not say
-        size = getattr(x, "batch_size", None)
-        return size if isinstance(size, int) and size > 0 else BATCH
-
-
-def _first(rows: Any, n: int) -> Any:
-    return rows.iloc[:n] if hasattr(rows, "iloc") else rows[:n]
 
 
 # --- looking at data -----------------------------------------------------------------------------------------------
@@ -208,70 +204,79 @@ def _described(x: Any) -> Record:
         rows = _rows(x)
         if rows is None or not rows.size:
             return nothing
-        low, high = _range(rows)
-        return {
-            **nothing,
-            "rows": len(rows),
-            "shape": list(rows.shape),
-            "low": low,
-            "high": high,
-            "prints": prints_of(rows),
-            **_moments(rows),
-        }
+        with _errstate(all="ignore"):
+            low, high = _range(rows)
+            found = {"low": low, "high": high, "prints": prints_of(rows), **_moments(rows)}
+        return {**nothing, "rows": len(rows), "shape": list(rows.shape), **found}
     except Exception:  # noqa: BLE001 - whatever a notebook trains on, the call is made
         return nothing
 
 
 def _columns(data: Any) -> Record:
     """Return rows, features and means of what a scaler was fitted on."""
-    known = _described(data)
-    features = known["shape"][1] if len(known["shape"]) == 2 else None
-    return {"rows": known["rows"], "features": features, "means": known["means"]}
+    try:
+        rows = _rows(data)
+        if rows is None or rows.ndim != 2:
+            return {}
+        with _errstate(all="ignore"):
+            means = _moments(rows).get("means", [])
+        return {"rows": len(rows), "features": rows.shape[1], "means": means}
+    except Exception:  # noqa: BLE001 - as above
+        return {}
 
 
-def _range(rows: Any) -> tuple[float | None, float | None]:
+def _range(rows: Array) -> tuple[float | None, float | None]:
     """Return the smallest and the largest finite number, None where there is none."""
     low, high = float(rows.min()), float(rows.max())
-    if numpy.isfinite(high - low):
+    if _isfinite(low) and _isfinite(high):
         return low, high
-    finite = rows[numpy.isfinite(rows)]
+    finite = rows[_isfinite(rows)]
     return (float(finite.min()), float(finite.max())) if finite.size else (None, None)
 
 
-def _moments(rows: Any) -> Record:
-    if rows.ndim != 2 or rows.shape[1] > MAX_FEATURES:
+def _moments(rows: Array) -> Record:
+    """Return mean and deviation of each feature, where there are few."""
+    if rows.ndim != 2 or not len(rows) or rows.shape[1] > MAX_FEATURES or rows.size > MAX_MOMENTS:
         return {}
-    return {"means": rows.mean(axis=0).tolist(), "deviations": rows.std(axis=0).tolist()}
+    means, deviations = rows.mean(axis=0, dtype=numpy.float64), rows.std(axis=0, dtype=numpy.float64)
+    return {"means": means.tolist(), "deviations": deviations.tolist()}
 
 
-def _rows(x: Any) -> Any:
+def _rows(x: Any) -> Array | None:
     """Return an array (n, ...) of numbers where x is one, or can be read as one without being used up; else None."""
-    if hasattr(x, "iloc") and hasattr(x, "to_numpy"):
-        x = x.to_numpy()
-    elif _is_tensor(x):
-        x = x.numpy()
-    elif isinstance(x, list) and x and isinstance(x[0], list | float | int):
-        x = numpy.asarray(x)
-    if not isinstance(x, numpy.ndarray) or x.ndim < 1 or x.dtype.kind not in "biuf":
+    if (hasattr(x, "iloc") and hasattr(x, "to_numpy")) or _is_tensor(x):
+        x = x.to_numpy() if hasattr(x, "to_numpy") else x.numpy()
+    elif isinstance(x, list) and _is_short(x):
+        x = _asarray(x)
+    if not isinstance(x, _ndarray) or x.ndim < 1 or x.dtype.kind not in "biuf":
         return None
-    return x
+    return _asarray(x)
 
 
 def _is_tensor(x: Any) -> bool:
     tensorflow = sys.modules.get("tensorflow")
-    return tensorflow is not None and isinstance(x, tensorflow.Tensor) and hasattr(x, "numpy")
+    return tensorflow is not None and isinstance(x, tensorflow.Tensor | tensorflow.Variable) and hasattr(x, "numpy")
 
 
-def _length(x: Any) -> int | None:
-    """Return the rows of what can be cut: arrays, tensors, frames; None for anything else."""
-    if isinstance(x, numpy.ndarray) or hasattr(x, "iloc") or _is_tensor(x):
-        return int(x.shape[0]) if x.shape else None
-    return None
+def _is_short(x: Any) -> bool:
+    """Tell whether a list holds numbers, in lists or not, that are few enough to be looked at."""
+    n, first = 1, x
+    while isinstance(first, list) and first:
+        n, first = n * len(first), first[0]
+    return isinstance(first, int | float) and n <= MAX_LISTED
+
+
+def _rows_or_none(x: Any) -> int | None:
+    try:
+        return rows_of(x)
+    except Exception:  # noqa: BLE001 - as above
+        return None
 
 
 def _shape(y: Any) -> list[int]:
     try:
-        return [int(n) for n in numpy.shape(y)] if y is not None else []
+        shape = numpy.shape(y) if isinstance(y, list) else getattr(y, "shape", ())
+        return [int(n) for n in shape]
     except Exception:  # noqa: BLE001 - ragged, or no array at all
         return []
 
@@ -280,24 +285,40 @@ def _count(value: Any) -> int | None:
     return int(value) if isinstance(value, int | numpy.integer) and value >= 0 else None
 
 
-def _ended(model: Any, kind: str, value: Any) -> Record:
-    """Return what a call came to: the numbers of `evaluate`, those of the last epoch of `fit`."""
+# --- what came of it -----------------------------------------------------------------------------------------------
+
+
+def _outcome(kind: str, model: Any, before: Any, value: Any) -> Record:
+    """Return what a call came to: the numbers of `evaluate`, those of the last epoch of `fit`, also where it raised."""
     try:
-        if kind == "fit":
-            last = {name: series[-1] for name, series in value.history.items() if series}
-            return {"epochs_done": len(value.epoch), "values": _named(last)}
-        if kind == "evaluate":
-            return {"values": _named(value if isinstance(value, dict) else dict(enumerate(_listed(value))))}
-    except Exception:  # noqa: BLE001 - a notebook may return what it likes from its own `fit`
+        history = _history(model)
+        if kind == "fit" and history is not before:
+            last = {name: series[-1] for name, series in history.history.items() if series}
+            return {"epochs_done": len(history.epoch), "values": _numbers(last)}
+        if kind == "evaluate" and value is not None:
+            return {"values": _numbers(value if isinstance(value, dict) else _named(model, value))}
+    except Exception:  # noqa: BLE001 - a notebook's own callbacks and metrics
         return {}
     return {}
 
 
-def _named(values: Any) -> list[list[Any]]:
-    """Return [name, number] pairs; the first number of `evaluate` is the loss."""
-    pairs = list(values.items())[:MAX_VALUES]
-    return [["loss" if name == 0 else text(name), float(number)] for name, number in pairs]
+def _history(model: Any) -> Any:
+    try:
+        return getattr(model, "history", None)
+    except Exception:  # noqa: BLE001 - a property of the notebook's own class
+        return None
 
 
-def _listed(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list | tuple) else [value]
+def _named(model: Any, values: Any) -> Record:
+    """Return what `evaluate` returned by the names of the metrics, by their places where those are not known."""
+    values = values if isinstance(values, list | tuple) else [values]
+    names = []
+    for metric in model.metrics:
+        names += [one.name for one in getattr(metric, "metrics", [metric])]
+    if len(names) != len(values):
+        names = ["loss", *map(str, range(1, len(values)))]
+    return dict(zip(names, values, strict=True))
+
+
+def _numbers(values: Record) -> Record:
+    return {text(name): float(number) for name, number in list(values.items())[:MAX_VALUES]}
