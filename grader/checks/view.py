@@ -39,7 +39,8 @@ class NotebookView:
 
     def why_undefined(self, name: str) -> str:
         """Return what ended the cell that would define a name, as the end of a sentence; empty where unknown."""
-        definition = re.compile(rf"^\s*(?:def|class)\s+{re.escape(name)}\b|^\s*{re.escape(name)}\s*=", re.MULTILINE)
+        word = re.escape(name)
+        definition = re.compile(rf"^\s*(?:def|class)\s+{word}\b|^[^=\n#(]*\b{word}\b[^=\n(]*=(?!=)", re.MULTILINE)
         for cell in reversed(self.execution.cells):
             if cell.error is not None and definition.search(cell.source):
                 return f": cell {cell.index + 1} stopped with {cell.error.name}: {cell.error.message[:200].rstrip('.')}"

@@ -27,11 +27,12 @@ def irises():
 
 def test_a_learning_rate_can_be_too_small_good_and_too_large():
     x, y = irises()
-    x = (x - x.mean(axis=0)) / x.std(axis=0)
+    x = ((x - x.mean(axis=0)) / x.std(axis=0))[:, :2]  # the sepals alone do not tell the species apart
 
     small, good, large = (vp.losses_of_rate(x, y, rate, 40, 3) for rate in (1e-3, 1.0, 100.0))
 
-    assert good[-1] < 0.2 < 1.0 < small[-1] < math.log(3)
+    assert small[-1] == pytest.approx(math.log(3), rel=0.05)
+    assert good[-1] < 0.6
     assert large[-1] > 2 * good[-1]
     assert (len(small), len(good), len(large)) == (40, 40, 40)
 
@@ -270,9 +271,7 @@ QUESTIONS = {
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_every_variant_is_wrong_and_differs_from_the_others(name):
     answers = {
-        label: [
-            [np.asarray(part, float) for part in np.atleast_1d(np.array(function(*args), object))] for args in asked
-        ]
+        label: [parts(function(*args)) for args in asked]
         for label, function, asked in (
             ("", getattr(vp, name), QUESTIONS[name]),
             *((each.name, each.function, QUESTIONS[name]) for each in VARIANTS[name]),
@@ -282,6 +281,10 @@ def test_every_variant_is_wrong_and_differs_from_the_others(name):
     alike = [(one, other) for one, other in itertools.combinations(answers, 2) if same(answers[one], answers[other])]
 
     assert alike == []
+
+
+def parts(answer):
+    return [np.asarray(part, float) for part in (answer if isinstance(answer, tuple) else (answer,))]
 
 
 def same(one, other):
