@@ -17,15 +17,16 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-SEEDS = 3
+SEEDS = 5
 HIDDEN = (256, 128, 64)
 CLASSES = 10
 EPOCHS = 10
 BATCH = 128
 VALIDATION = 0.2
 
-# Standard deviation of the accuracy on new images from seed to seed, over 30 seeds and `garments`.
-SPREAD = {"mlp": 0.012, "mlp_around_zero": 0.015, "mlp_standardized": 0.012, "mlp_standardized_by_pixel": 0.012}
+# Standard deviation of the accuracy on new images from seed to seed, on `garments`: "mlp" over 122 seeds (mean 0.79,
+# lowest 0.734), the others over 30. After 130 steps the networks are still on their way, so it is large.
+SPREAD = {"mlp": 0.018, "mlp_around_zero": 0.019, "mlp_standardized": 0.020, "mlp_standardized_by_pixel": 0.019}
 
 
 def train_fashion_mnist(x: Array, y: Array, x_new: Array, seed: int) -> dict[str, Array]:
@@ -38,7 +39,7 @@ def train_fashion_mnist(x: Array, y: Array, x_new: Array, seed: int) -> dict[str
 
 def train(x: Array, y: Array, seed: int) -> Any:
     """Return the network trained on images (n, 784) and their labels (n,)."""
-    import keras
+    import keras  # here: TensorFlow takes seconds to import, and the NumPy reference never needs it
 
     keras.utils.set_random_seed(seed)
     layers = [keras.layers.Dense(units, activation="relu") for units in HIDDEN]
