@@ -21,6 +21,18 @@ SCALES: Mapping[str, Callable[[Array], Array]] = {
 NEAR = 1e-6
 
 
+class Rights(dict[str, Array]):
+    """Which images a model has right on each scale, computed when it is first asked for."""
+
+    def __init__(self, count: Callable[[str], Array]) -> None:
+        super().__init__()
+        self._count = count
+
+    def __missing__(self, name: str) -> Array:
+        self[name] = self._count(name)
+        return self[name]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scale:
     """The scale on which a model has most images right, and which it has right on each."""
@@ -49,11 +61,13 @@ def expected_scale(
     -1..1. Raises NotVerified for a model whose predictions cannot be computed.
     """
     scales = {**SCALES, **(others or {})}
-    right = {
-        name: count_right(predict(model, fit_images(model, scale(pixels)), dtype=np.float32).values[0], labels)
-        for name, scale in scales.items()
-    }
-    best = known if known in scales else max(right, key=lambda name: int(right[name].sum()))
+    right = Rights(
+        lambda name: count_right(
+            predict(model, fit_images(model, scales[name](pixels)), dtype=np.float32).values[0], labels
+        )
+    )
+    best = known if known in scales else max(scales, key=lambda name: int(right[name].sum()))
+    right[best]  # raises where it cannot be computed at all
     return Scale(best=best, right=right, ways=scales)
 
 

@@ -3,7 +3,8 @@
 import math
 
 import pytest
-from mm_models import COMPILED, DEEPER, PARAMETERS, SERVED, require_reported
+from mm_models import COMPILED, DEEPER, PARAMETERS, SERVED
+from mm_reported import require_reported
 from test_q1_baseline import require_as_good
 
 from grader.models import Claim, compare, difference
@@ -57,7 +58,7 @@ def test_deeper_is_not_worse(work, trained):
     """on images neither has seen, the deeper model is not worse than the baseline"""
     baseline, deeper = work.find("baseline"), work.find("deeper")
     for network in (baseline, deeper):
-        work.require_trained(network)
+        work.require_trained(network, "There are no two trained models to compare. ")
     ours, theirs = (work.models.measure(network, SERVED) for network in (deeper, baseline))
     luck = math.hypot(*(trained(SERVED, which).spread for which in ("baseline", "deeper")))
     found = compare(ours.right, theirs.right, seed_spread=luck)
@@ -81,6 +82,4 @@ def test_deeper_is_not_worse(work, trained):
 @pytest.mark.check("q2", points=4, needs="deeper_accuracy", hint="loss, deeper_accuracy = deeper.evaluate(…)")
 def test_deeper_accuracy_reported(work):
     """deeper_accuracy is the model's accuracy on the test images"""
-    network = work.find("deeper")
-    work.require_trained(network)
-    require_reported(work, network, "deeper_accuracy")
+    require_reported(work, work.find("deeper"), "deeper_accuracy")
