@@ -19,6 +19,7 @@ SCALES: Mapping[str, Callable[[Array], Array]] = {
     "-1..1": lambda pixels: pixels / 127.5 - 1.0,
 }
 NEAR = 1e-6
+FULL = 0.98  # what is called -1..1 has pixels that are as good as black: else it is less its mean
 
 
 class Rights(dict[str, Array]):
@@ -80,7 +81,7 @@ def scale_between(low: float, high: float) -> str | None:
     """Return the scale of images whose pixels reach from low to high, as `scale_of` does."""
     if low >= -NEAR:
         return "0..1" if high <= 1 + NEAR else "0..255" if high <= 255 + NEAR else None
-    return "-1..1" if low >= -1 - NEAR and high <= 1 + NEAR else None
+    return "-1..1" if -1 - NEAR <= low < -FULL and high <= 1 + NEAR else None
 
 
 def mismatch(scale: Scale, used: str) -> str | None:

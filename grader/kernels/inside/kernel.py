@@ -25,6 +25,7 @@ from traitlets.config import Config
 if TYPE_CHECKING:
     from grader.kernels.inside import figures, hooks, ledger, neutral, served
     from grader.kernels.inside.agent import Agent
+    from grader.kernels.inside.counts import Counts
     from grader.kernels.inside.figures import Album
     from grader.kernels.inside.guard import Guard
     from grader.kernels.inside.journal import Journal
@@ -36,6 +37,7 @@ else:
     import neutral
     import served
     from agent import Agent
+    from counts import Counts
     from figures import Album
     from guard import Guard
     from journal import Journal
@@ -79,6 +81,7 @@ class GraderKernel(IPythonKernel):
         shell.journal = self.journal
         self.console = neutral.Console(self.journal)
         shell.guard = guard = Guard()
+        shell.ast_transformers.append(Counts(STORE, self.journal))
         self.agent = Agent(shell, SEEDS.reseed, guard.restore, ALBUM, LEDGER)
         shell.display_pub.register_hook(ALBUM.hear)
 
