@@ -80,6 +80,16 @@ def not_normalised(z: Any) -> Any:
 
 @wrong(
     "softmax",
+    "shifted-not-normalised",
+    "the division by the sum is missing",
+    "You return $e^{z_i - \\max z}$. Divide by the sum of these, so that the entries sum to one.",
+)
+def shifted_not_normalised(z: Any) -> Any:
+    return np.exp(z - np.max(z, axis=-1, keepdims=True))
+
+
+@wrong(
+    "softmax",
     "unstable",
     "large logits overflow",
     "$e^{1000}$ is infinite, and infinity divided by infinity is no number. Take the largest logit "
@@ -170,6 +180,28 @@ def jacobian_sign(z: Any) -> Any:
     return np.diag(p - 2 * p * p) + np.outer(p, p)
 
 
+@wrong(
+    "softmax_jacobian",
+    "softmax-forgotten",
+    "z in the place of softmax(z)",
+    "You use the logits as if they were the probabilities: compute $\\hat y = \\mathrm{softmax}(z)$ first.",
+)
+def softmax_forgotten(z: Any) -> Any:
+    return np.diag(z) - np.outer(z, z)
+
+
+@wrong(
+    "softmax_jacobian",
+    "jacobian-as-vector",
+    "a vector, not a matrix",
+    "You return $\\hat y_i(1 - \\hat y_i)$, the diagonal alone. Every output depends on every logit, so there are "
+    "$n \\times n$ derivatives.",
+)
+def jacobian_as_vector(z: Any) -> Any:
+    p = mnist_mlp.softmax(z)
+    return p * (1 - p)
+
+
 def _gradients(*args: Any, slope: Any = None, delta: Any = None) -> Any:
     """Return the gradients with another f′(a, h), or another δ of the output (ŷ, y)."""
     x, y, W_h, b_h, W_o, b_o = args
@@ -246,6 +278,25 @@ def no_label(*args: Any) -> Any:
 
 
 # --- depth ---------------------------------------------------------------------------------------------------------
+
+
+@wrong(
+    "gradient_norms",
+    "norms-without-derivative",
+    "f′ is missing",
+    "You pass $W^\\top \\delta$ on as it is. On the way down each hidden layer has the factor $f'$, and this factor "
+    "is what makes the gradients of the sigmoid vanish.",
+)
+def norms_without_derivative(weights: Any, biases: Any, x: Any, y: Any, activation: Any) -> Any:
+    inputs = [np.asarray(x, float)]
+    for W, b in zip(weights[:-1], biases[:-1], strict=True):
+        inputs.append(mnist_mlp._activated(W @ inputs[-1] + b, activation)[0])
+    delta = mnist_mlp.softmax(weights[-1] @ inputs[-1] + biases[-1]) - y
+    norms = []
+    for W, came_in in zip(weights[::-1], inputs[::-1], strict=True):
+        norms.append(float(np.linalg.norm(np.outer(delta, came_in))))
+        delta = W.T @ delta
+    return norms[::-1]
 
 
 @wrong(

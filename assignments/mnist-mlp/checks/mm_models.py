@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 
-from grader.checks import Check, Data, Models, Network
+from grader.checks import Check, Data, Measured, Models, NeedsReview, Network
+from grader.errors import NotDefined
 from grader.models import (
     Asked,
     Run,
@@ -14,6 +17,7 @@ from grader.models import (
     difference,
     fit_images,
     history_problems,
+    mismatch,
     prints_of,
     shared_rows,
     was_trained,
@@ -26,6 +30,8 @@ CLASSES = 10
 PARAMETERS = 203_530
 RAW = 2.0  # pixels that are never negative and reach this far were not scaled
 SOME = 0.05
+WHITE = 255.0
+PREPARED = {True: ("centred", "standardized"), False: ("divided",)}  # by whether pixels become negative
 ENOUGH = 50  # so many images that an accuracy on them says something
 HELPFUL = frozenset({"dropout", "normalization"})
 ANYTHING = frozenset(EXTRAS)
@@ -55,11 +61,19 @@ class Work:
         """
         found = self.models.named(*NAMES[which][: -1 if which == "baseline" else None]) or self._likely(which)
         if found is None and len(self.models.all()) == 1:
-            self.check.fail(
-                f"The only model your notebook still has, {self.models.all()[0].label}, is not the {which} one. Where one "
-                "was overwritten by the other, keep them under two names, `baseline` and `deeper`."
-            )
+            self._fail_without(which, self.models.all()[0])
         return found or self.models.fitting(ASKED[which], NAMES[which][0])
+
+    def _fail_without(self, which: str, only: Network) -> NoReturn:
+        """Fail the check where the only model is the other one: this one was never made, or was overwritten by it."""
+        if only.label.strip("`") in NAMES:
+            error = NotDefined(f"Your notebook has no Keras model called `{which}`.")
+            error.name = which
+            raise error
+        self.check.fail(
+            f"The only model your notebook still has, {only.label}, is not the {which} one. Where one was overwritten "
+            "by the other, keep them under two names, `baseline` and `deeper`."
+        )
 
     def _likely(self, which: str) -> Network | None:
         """Return a model with so many layers, under another name, or only in what `fit` returned.
@@ -95,9 +109,15 @@ class Work:
             self.check.fail(f"{before}`fit` on {network.label} stopped with {raised[-1].rstrip('.')}.{advice}")
         self.check.fail(f"{before}{network.label}: {training.sentence}")
 
+    def require_fit(self, network: Network) -> None:
+        """Leave a model that no `fit` trained to a person: its weights may come from a loop of its own, or a file."""
+        if not self.fits(network):
+            raise NeedsReview(f"{network.label} has weights that no `fit` gave it: how were they trained?")
+
     def require_good_training(self, network: Network) -> None:
         """Fail the check where training went wrong: never ran, on raw pixels, or with a loss that did not fall."""
         self.require_trained(network)
+        self.require_fit(network)
         for history in network.histories[-1:]:
             for problem in history_problems(history):
                 self.check.fail(problem)
@@ -118,8 +138,8 @@ class Work:
             seen = shared_rows(trained_rows(run), prints_of(self.data.testing(SERVED)[0]))
             if seen > SOME and not self._is_own_split(network, run):
                 self.check.fail(
-                    f"{seen:.0%} of the test images were among the {run.rows} images that `fit` on {network.label} "
-                    "was given. What it says of images it was trained on tells nothing about new ones."
+                    f"{seen:.0%} of the test images are among the images that {network.label} was trained on. What it "
+                    "says of those tells nothing about new ones."
                 )
 
     def _is_own_split(self, network: Network, run: Run) -> bool:
@@ -143,15 +163,49 @@ class Work:
         places = [place_of.get(int(one)) for one in run.prints]
         return (x[places], y[places]) if places and None not in places else None
 
+    def measure(self, network: Network) -> Measured:
+        """Return how a model does on hidden images, prepared in whatever way it is best with."""
+        return self.models.measure(network, SERVED, others=self._ways())
+
+    def _ways(self) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
+        """Return more ways to prepare pixels (n, 28, 28): less their mean, or divided by their length."""
+        x, _ = self.data.training(SERVED)
+        mean, means = x.mean() / WHITE, x.mean(axis=0) / WHITE
+        return {
+            "centred": lambda pixels: pixels / WHITE - mean,
+            "centred pixel by pixel": lambda pixels: pixels / WHITE - means,
+            "divided by each image's length": lambda pixels: pixels / length(pixels, (1, 2)),
+            "divided by each column's length": lambda pixels: pixels / length(pixels, 1),
+            "divided by each row's length": lambda pixels: pixels / length(pixels, 2),
+        }
+
+    def plausible_ways(self, network: Network) -> list[str]:
+        """Return the way a model is best with, and others that look like what it was trained on and hardly differ."""
+        scale, fits = self.measure(network).scale, self.fits(network)
+        low = fits[-1].low if fits else None
+        ways = [way for way in scale.ways if low is None or way.startswith(PREPARED[low < 0])]
+        return [scale.best, *(way for way in ways if way != scale.best and mismatch(scale, way) is None)]
+
+    def slack(self, network: Network, exact: float, rough: float) -> float:
+        """Return the tolerance for a model: `rough` where preparing pixels depends on the rows it was done with."""
+        way = self.measure(network).scale.best
+        return rough if way.startswith(PREPARED[True]) else exact
+
     def outputs(self, network: Network, pixels: np.ndarray, scale: str | None = None) -> np.ndarray:
         """Return what a model says of images of bytes, (n, classes), on the scale it is best on, or another."""
-        measured = self.models.measure(network, SERVED)
+        measured = self.measure(network)
         way = measured.scale.ways[scale or measured.scale.best]
         return self.models.outputs(network, fit_images(network.model, way(pixels)).astype(np.float32))
 
     def accuracy_on(self, network: Network, x: np.ndarray, y: np.ndarray, scale: str | None = None) -> float:
         """Return a model's accuracy on images of bytes."""
         return float(count_right(self.outputs(network, x, scale), y).mean())
+
+
+def length(images: np.ndarray, axis: int | tuple[int, int]) -> np.ndarray:
+    """Return the Euclidean length along axes, 1 where it is zero."""
+    found = np.sqrt(np.sum(np.square(images, dtype=float), axis=axis, keepdims=True))
+    return np.where(found > 0, found, 1.0)
 
 
 def trained_rows(run: Run) -> np.ndarray:

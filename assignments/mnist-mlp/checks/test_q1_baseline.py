@@ -10,6 +10,7 @@ from grader.models import difference
 from grader.results import Text
 
 EPOCHS, BATCH, KERAS_BATCH = 10, 128, 32
+FULL = 0.9
 RATE = 0.001  # of Adam, where nothing else is said
 
 
@@ -97,23 +98,24 @@ def test_baseline_accuracy_reported(work):
 def require_as_good(work, network, ours, margin):
     """Require that a model is not clearly worse on hidden images than ours."""
     work.require_trained(network)
-    measured = work.models.measure(network, SERVED)
+    measured = work.measure(network)
     bar = ours.bar(measured.right, margin=margin)
     if not bar.reaches:
         work.check.fail(
             f"On {len(measured.right)} images it never saw, {network.label} is right for "
-            f"{measured.accuracy.value:.1%}. Trained as asked it does clearly better.{optimizer_of(network)}",
+            f"{measured.accuracy.value:.1%}. Trained as asked it does clearly better.{cause(work, network)}",
             Text(title="The bar", text=f"{bar.value:.1%}; ours has {ours.accuracy:.1%}", expected=True),
         )
 
 
-def optimizer_of(network):
-    """Return a sentence about a model's optimizer where it is not Adam as it comes."""
+def cause(work, network):
+    """Return a sentence about what may keep a model from learning: small pixels, or an optimizer other than Adam."""
+    highest = max((run.high for run in work.fits(network) if run.high is not None and run.low == 0), default=1.0)
+    if highest < FULL:
+        return f" Its pixels reach only to {highest:.2g}: divide by 255, no more."
     compiled = network.model.compiled
     if compiled is None or compiled.learning_rate is None:
         return ""
     usual = compiled.optimizer.lower() == "adam" and math.isclose(compiled.learning_rate, RATE, rel_tol=0.01)
-    rate = f"{compiled.learning_rate:.3g}"
-    return (
-        "" if usual else f" Its optimizer is {compiled.optimizer} with a learning rate of {rate}: try Adam with {RATE}."
-    )
+    found = f"{compiled.optimizer} with a learning rate of {compiled.learning_rate:.3g}"
+    return "" if usual else f" Its optimizer is {found}: try Adam with {RATE}."

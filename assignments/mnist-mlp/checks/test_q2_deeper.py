@@ -14,7 +14,7 @@ TOLERATED = 0.03  # other sizes than ours, other optimizers
 RATE_HINT = "A smaller learning rate, more epochs, dropout: change what keeps the deeper model from learning."
 
 
-@pytest.mark.check("q2", points=5, needs="deeper", hint="For example Dense 256, 512, 512 with ReLU, then Dense(10).")
+@pytest.mark.check("q2", points=4, needs="deeper", hint="For example Dense 256, 512, 512 with ReLU, then Dense(10).")
 def test_deeper_layers(work):
     """the deeper model has two hidden layers or more, more parameters, and gives ten probabilities"""
     network = work.find("deeper")
@@ -53,13 +53,13 @@ def test_deeper_accuracy(work, trained):
     require_as_good(work, work.find("deeper"), trained(SERVED, "deeper"), margin=TOLERATED)
 
 
-@pytest.mark.check("q2", points=5, needs="deeper", hint=RATE_HINT)
+@pytest.mark.check("q2", points=4, needs="deeper", hint=RATE_HINT)
 def test_deeper_is_not_worse(work, trained):
     """on images neither has seen, the deeper model is not worse than the baseline"""
     baseline, deeper = work.find("baseline"), work.find("deeper")
     for network in (baseline, deeper):
         work.require_trained(network, "There are no two trained models to compare. ")
-    ours, theirs = (work.models.measure(network, SERVED) for network in (deeper, baseline))
+    ours, theirs = (work.measure(network) for network in (deeper, baseline))
     luck = math.hypot(*(trained(SERVED, which).spread for which in ("baseline", "deeper")))
     found = compare(ours.right, theirs.right, seed_spread=luck)
     rows = (
@@ -79,7 +79,7 @@ def test_deeper_is_not_worse(work, trained):
         work.check.remark(f"{what}; which of the two is better, {len(ours.right)} images cannot decide")
 
 
-@pytest.mark.check("q2", points=4, needs="deeper_accuracy", hint="loss, deeper_accuracy = deeper.evaluate(…)")
+@pytest.mark.check("q2", points=3, needs="deeper_accuracy", hint="loss, deeper_accuracy = deeper.evaluate(…)")
 def test_deeper_accuracy_reported(work):
     """deeper_accuracy is the model's accuracy on the test images"""
     require_reported(work, work.find("deeper"), "deeper_accuracy")

@@ -2,14 +2,16 @@
 
 import numpy as np
 import pytest
-from mm_models import CLASSES, NAMES, SERVED
+from mm_models import CLASSES, NAMES, SERVED, SOME
 from mm_reported import ROUNDED
 
 from grader.checks import Disagreement, NeedsReview
 from grader.compare import show
 from grader.compare.reading import as_array
 from grader.errors import StudentError
+from grader.models import prints_of, shared_rows
 from grader.models.activations import softmax
+from grader.probe import Missing
 from grader.results import Text
 
 IMAGES = 10
@@ -20,6 +22,8 @@ HINT = "probabilities = baseline.predict(x_test[:10]), with images prepared as f
 def probabilities_of(check):
     """Return `probabilities` of shape (10, 10); fails where they are something else."""
     value = check.student.get("probabilities")
+    if isinstance(value, Missing):
+        raise value.error()
     found = as_array(value) if value is not None and not isinstance(value, str) else None
     if not isinstance(found, np.ndarray) or found.dtype.kind not in "fiu":
         check.fail("`probabilities` is not an array of numbers.", Text(title="What it is", text=show(value)))
@@ -53,11 +57,11 @@ def test_probabilities_are_the_models(check, work):
     for network in networks:
         for sentence in mistakes(work, network, found):
             check.fail(sentence)
-    if None in own:
+    if any(rows is None for rows in own):
         raise NeedsReview("Are `probabilities` those of the first ten test images of the notebook's own split?")
     check.fail(
-        "`probabilities` is not what any of your models says of the first ten test images. Is it computed after the last "
-        "training, from x_test[:10]?"
+        "`probabilities` is not what any of your models says of the first ten test images. Is it computed after the "
+        "last training, from x_test[:10]?"
     )
 
 
@@ -67,16 +71,14 @@ def answering(work):
         work.find("baseline")
     named = [work.models.named(*NAMES[which]) for which in ("deeper", "baseline")]
     order = [*filter(None, named), *reversed(work.models.all())]
-    networks = list(
-        {network.number: network for network in order if network.model.output_shape[-1:] == (CLASSES,)}.values()
-    )
-    return [network for network in networks if can_be_measured(work, network, last=network is networks[-1])]
+    each = {network.number: network for network in order if network.model.output_shape[-1:] == (CLASSES,)}
+    return [each[number] for number in each if can_be_measured(work, each[number], last=number == [*each][-1])]
 
 
 def can_be_measured(work, network, last):
     """Tell whether a model's predictions can be recomputed; the last one's fault is told."""
     try:
-        work.models.measure(network, SERVED)
+        work.measure(network)
     except (Disagreement, NeedsReview, StudentError):
         if last:
             raise
@@ -86,16 +88,21 @@ def can_be_measured(work, network, last):
 
 def says(work, network, images, found, scale=None):
     """Tell whether these are a model's probabilities for images of bytes, or the logits of those."""
-    said = work.outputs(network, images, scale)
-    slack = NEAR if "standardized" in work.models.measure(network, SERVED).scale.best else ROUNDED
-    logits = found.min() < 0 and np.abs(softmax(said) - softmax(softmax(found))).max() <= slack
-    return bool(np.abs(said - found).max() <= slack or logits)
+    slack = work.slack(network, ROUNDED, NEAR)
+    for way in work.plausible_ways(network) if scale is None else (scale,):
+        said = work.outputs(network, images, way)
+        logits = found.min() < 0 and np.abs(said - softmax(found)).max() <= slack
+        if np.abs(said - found).max() <= slack or logits:
+            return True
+    return False
 
 
 def first_rows(work, network):
-    """Yield the first ten images of calls about images the model was not trained on; None where they are not known."""
+    """Yield the first ten images the notebook itself kept back and asked a model about; None where they are unknown."""
+    tests = prints_of(work.data.testing(SERVED)[0])
     for run in work.models.runs(network, "predict"):
-        if len(run.prints) >= IMAGES and work.is_unseen(network, run):
+        kept_back = shared_rows(tests, run) < 1 - SOME and work.is_unseen(network, run)
+        if len(run.prints) >= IMAGES and kept_back:
             rows = work.rows_of(run)
             yield None if rows is None else rows[0][:IMAGES]
 
@@ -104,10 +111,10 @@ def mistakes(work, network, found):
     """Yield a sentence where a model says so of other images, of images on another scale, or where softmax is twice."""
     images, training = (rows[0][:IMAGES] for rows in (work.data.testing(SERVED), work.data.training(SERVED)))
     if says(work, network, training, found):
-        yield f"`probabilities` is what {network.label} says of the first ten *training* images. Take those of the test set."
+        yield f"`probabilities` is what {network.label} says of the first ten training images, not of the test images."
     if np.abs(softmax(work.outputs(network, images)) - found).max() <= ROUNDED:
         yield f"{network.label} gives probabilities already, and you put them through softmax once more: leave it out."
-    best = work.models.measure(network, SERVED).scale.best
+    best = work.measure(network).scale.best
     for scale in ("0..1", "0..255"):
         if scale != best and says(work, network, images, found, scale):
             yield f"{network.label} was fed pixels in {scale}; it was trained on {best}."
