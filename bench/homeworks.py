@@ -37,7 +37,8 @@ def main() -> None:
             own.append(harness)
             total = cells + calls + harness
             marks = " over the limit" * (total > options.limit) + " slow harness" * (harness > OWN_S)
-            print(f"{name:16} {result['student']:10} {cells:7.2f} {calls:7.2f} {harness:7.2f} {total:7.2f}{marks}")
+            row = f"{name:16} {result['student']:10} {cells:7.2f} {calls:7.2f} {harness:7.2f} {total:7.2f}"
+            print(row + marks, flush=True)
     print(f"{len(own)} samples; the harness's own: median {sorted(own)[len(own) // 2]:.2f} s, most {max(own):.2f} s")
 
 

@@ -95,8 +95,10 @@ class Work:
         return found
 
     def fits(self, network: Network) -> tuple[Run, ...]:
-        """Return the calls of `fit` on a model that trained for an epoch or more."""
-        return tuple(run for run in self.models.runs(network, "fit") if run.epochs_done)
+        """Return the calls of `fit` that trained a model for an epoch or more; of a loaded model those of the saved."""
+        found = tuple(run for run in self.models.runs(network, "fit") if run.epochs_done)
+        saved = (other for other in self.models.all() if other is not network and have_same_weights(other, network))
+        return found or next(filter(None, (self.models.runs(other, "fit") for other in saved)), ())
 
     def require_trained(self, network: Network, before: str = "") -> None:
         """Fail the check where a model was never trained, with what `fit` raised where it was called."""
@@ -200,6 +202,16 @@ class Work:
     def accuracy_on(self, network: Network, x: np.ndarray, y: np.ndarray, scale: str | None = None) -> float:
         """Return a model's accuracy on images of bytes."""
         return float(count_right(self.outputs(network, x, scale), y).mean())
+
+
+def have_same_weights(one: Network, other: Network) -> bool:
+    """Tell whether two models have the same trained weights, to the last bit: one was saved, and loaded again."""
+    mine, theirs = (
+        [weight.value for layer in network.model.all_layers() for weight in layer.weights] for network in (one, other)
+    )
+    return len(mine) == len(theirs) > 0 and all(
+        a is not None and np.array_equal(a, b) for a, b in zip(mine, theirs, strict=True)
+    )
 
 
 def length(images: np.ndarray, axis: int | tuple[int, int]) -> np.ndarray:

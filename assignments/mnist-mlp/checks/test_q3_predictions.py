@@ -9,9 +9,10 @@ from grader.checks import Disagreement, NeedsReview
 from grader.compare import show
 from grader.compare.reading import as_array
 from grader.errors import StudentError
-from grader.models import prints_of, shared_rows
+from grader.models import prints_of, shared_rows, was_trained
 from grader.models.activations import softmax
-from grader.probe import Missing
+from grader.models.recompute import looks_like_probabilities
+from grader.probe import Missing, is_handle
 from grader.results import Text
 
 IMAGES = 10
@@ -24,6 +25,8 @@ def probabilities_of(check):
     value = check.student.get("probabilities")
     if isinstance(value, Missing):
         raise value.error()
+    convert = (value.to_numpy or value.numpy) if is_handle(value) else None
+    value = convert() if convert else value
     found = as_array(value) if value is not None and not isinstance(value, str) else None
     if not isinstance(found, np.ndarray) or found.dtype.kind not in "fiu":
         check.fail("`probabilities` is not an array of numbers.", Text(title="What it is", text=show(value)))
@@ -66,13 +69,18 @@ def test_probabilities_are_the_models(check, work):
 
 
 def answering(work):
-    """Return the models with an output for each digit that take these images: the baseline and the deeper one first."""
+    """Return the trained models with an output for each digit: the deeper one and the baseline first."""
     if not work.models.all():
         work.find("baseline")
     named = [work.models.named(*NAMES[which]) for which in ("deeper", "baseline")]
     order = [*filter(None, named), *reversed(work.models.all())]
-    each = {network.number: network for network in order if network.model.output_shape[-1:] == (CLASSES,)}
+    each = {network.number: network for network in order if could_answer(network)}
     return [each[number] for number in each if can_be_measured(work, each[number], last=number == [*each][-1])]
+
+
+def could_answer(network):
+    """Tell whether a model gives a number for each digit, and is not as it was drawn."""
+    return network.model.output_shape[-1:] == (CLASSES,) and was_trained(network.model).trained is not False
 
 
 def can_be_measured(work, network, last):
@@ -91,8 +99,9 @@ def says(work, network, images, found, scale=None):
     slack = work.slack(network, ROUNDED, NEAR)
     for way in work.plausible_ways(network) if scale is None else (scale,):
         said = work.outputs(network, images, way)
-        logits = found.min() < 0 and np.abs(said - softmax(found)).max() <= slack
-        if np.abs(said - found).max() <= slack or logits:
+        is_sure = looks_like_probabilities(said)
+        meant = (said, softmax(found)) if found.min() < 0 else (said if is_sure else softmax(said), found)
+        if np.abs(said - found).max() <= slack or np.abs(meant[0] - meant[1]).max() <= slack:
             return True
     return False
 
@@ -112,7 +121,8 @@ def mistakes(work, network, found):
     images, training = (rows[0][:IMAGES] for rows in (work.data.testing(SERVED), work.data.training(SERVED)))
     if says(work, network, training, found):
         yield f"`probabilities` is what {network.label} says of the first ten training images, not of the test images."
-    if np.abs(softmax(work.outputs(network, images)) - found).max() <= ROUNDED:
+    said = work.outputs(network, images)
+    if looks_like_probabilities(said) and np.abs(softmax(said) - found).max() <= ROUNDED:
         yield f"{network.label} gives probabilities already, and you put them through softmax once more: leave it out."
     best = work.measure(network).scale.best
     for scale in ("0..1", "0..255"):
