@@ -159,8 +159,9 @@ class Verdicts:
     # --- collecting -------------------------------------------------------------------------------------------
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Make the marker known."""
+        """Make the marker known, and pytest's own account of a failure short: nobody reads it, and it takes time."""
         config.addinivalue_line("markers", MARKER)
+        config.option.tbstyle = "native"
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(self) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
