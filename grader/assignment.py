@@ -5,9 +5,11 @@ title = "Backpropagation"
 notebook = "backprop.ipynb"
 reference = "reference.backprop"
 variants = "reference.backprop_variants"     # optional: named wrong solutions, for diagnosis
+training = "reference.backprop_training"     # optional: models of the reference's own, see grader/training
 data = { mnist = "digits" }                  # what keras.datasets.mnist.load_data() is answered with
 files = ["data/houses.csv"]                  # copied beside the notebook: it reads "houses.csv"
 limits = { cell_s = 60 }
+budget = { epochs = 10, rows = 2000 }         # caps every `fit`, whatever the notebook asks for
 
 [[questions]]
 id = "q1"
@@ -27,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from grader.config import Limits
+from grader.config import Budget, Limits
 from grader.errors import AssignmentError, SubmissionError, UnknownAssignment, UsageError, did_you_mean
 from grader.notebook import defined_names, read_notebook, split_questions
 
@@ -72,9 +74,11 @@ class Assignment(Part):
     notebook: str
     reference: str = Field(pattern=MODULE)
     variants: str | None = Field(None, pattern=MODULE)
+    training: str | None = Field(None, pattern=MODULE)
     data: dict[str, str] = {}
     files: tuple[str, ...] = ()
     limits: Limits = Limits()
+    budget: Budget = Budget()
     questions: tuple[Question, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -201,7 +205,7 @@ def _explain_one(kind: str, loc: tuple[int | str, ...], message: str, path: Path
     keys = [part for part in loc if isinstance(part, str)]
     last = keys[-1] if keys else ""
     if kind == "extra_forbidden":
-        known = [*Assignment.model_fields, *Question.model_fields, *Review.model_fields, *Limits.model_fields]
+        known = [name for table in (Assignment, Question, Review, Limits, Budget) for name in table.model_fields]
         message = f"no key of that name is known here.{did_you_mean(last, known)}".rstrip(".")
     elif kind == "missing":
         message, last = "is missing", ""

@@ -38,6 +38,15 @@ class Limits(BaseModel):
         return self.model_copy(update={name: getattr(self, name) * factor for name in spans})
 
 
+class Budget(BaseModel):
+    """How much one `fit` may train; None is as much as it likes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    epochs: int | None = Field(None, gt=0)
+    rows: int | None = Field(None, gt=0)
+
+
 class GradeOptions(BaseModel):
     """How one run of `grade` treats every submission."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,7 @@ def _run(
         sealed=options.sealed,
         tensorflow=_mentions(notebook.node, "tensorflow", "keras"),
         files=assignment.attached,
+        budget=assignment.budget,
         hidden=(assignment.folder, submission.parent),
     ) as kernel:
         kernel.start()
@@ -86,7 +88,9 @@ def _run(
             on_check=lambda i, n: on_step("check", i, n),
         )
         laps.append(time.perf_counter())
-    timings = Timings(kernel=laps[1] - laps[0], cells=laps[2] - laps[1], checks=laps[3] - laps[2])
+    laps.append(time.perf_counter())
+    starting_s, cells_s, checks_s, ending_s = (after - before for before, after in pairwise(laps))
+    timings = Timings(kernel=starting_s + ending_s, cells=cells_s, checks=checks_s, calls=student.waited_s)
     return {
         "checks": checks,
         "execution": execution,

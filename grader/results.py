@@ -109,7 +109,17 @@ class Curves(Record):
     expected: bool = Field(default=False, description="tells what the right answer is: not for students when hidden")
 
 
-Evidence = Annotated[Text | Table | Heatmap | Curves, Field(discriminator="kind")]
+class Picture(Record):
+    """A picture the notebook showed: output `output` of cell `cell`, shown again beside a verdict."""
+
+    kind: Literal["picture"] = "picture"
+    title: str
+    cell: int = Field(ge=0)
+    output: int = Field(ge=0)
+    expected: bool = Field(default=False, description="tells what the right answer is: not for students when hidden")
+
+
+Evidence = Annotated[Text | Table | Heatmap | Curves | Picture, Field(discriminator="kind")]
 
 
 class Diagnosis(Record):
@@ -204,12 +214,13 @@ class Execution(Record):
 
 
 class Timings(Record):
-    """Seconds spent on one submission."""
+    """Seconds spent on one submission; `calls`, in the student's kernel, are part of those of the checks."""
 
     start: float = 0.0
     kernel: float = 0.0
     cells: float = 0.0
     checks: float = 0.0
+    calls: float = 0.0
     report: float = 0.0
 
 

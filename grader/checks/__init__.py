@@ -5,18 +5,26 @@
         'softmax_jacobian gives the matrix of all ∂y_i/∂z_j'
         check.same("softmax_jacobian", rng.normal(size=5))
 
-Fixtures: `check` (ask, compare, show, score), `student`, `reference`, `rng`, `notebook`, `score`.
+Fixtures: `check` (ask, compare, show, score), `student`, `reference`, `rng`, `notebook`, `score`; for Keras homeworks
+`models` (found, described, measured), `figures` (what was shown, as data), `data` (the rows, hidden ones too) and
+`trained` (the reference's own models).
 """
 
 from grader.checks.check import Check, Disagreement, NeedsReview, NotAttempted, PartialCredit
+from grader.checks.data import Data
+from grader.checks.networks import Measured, Models, Network
 from grader.checks.reference import Reference
 from grader.checks.run import run_checks
 from grader.checks.view import NotebookView
 
 __all__ = [
     "Check",
+    "Data",
     "Disagreement",
+    "Measured",
+    "Models",
     "NeedsReview",
+    "Network",
     "NotAttempted",
     "NotebookView",
     "PartialCredit",

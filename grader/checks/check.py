@@ -13,8 +13,10 @@ from typing import Any, NoReturn
 import numpy as np
 
 from grader.checks.reference import Reference
+from grader.checks.view import NotebookView
 from grader.compare import Difference, align, compare_arrays, show
 from grader.errors import StudentError
+from grader.plots import Figure
 from grader.probe import Student
 from grader.results import Diagnosis, Evidence, Text
 
@@ -50,14 +52,20 @@ class NeedsReview(Exception):
 class Check:
     """One running check: what it asks and what it will show."""
 
-    def __init__(self, student: Student, reference: Reference) -> None:
-        self.student, self.reference = student, reference
+    def __init__(self, student: Student, reference: Reference, view: NotebookView) -> None:
+        self.student, self.reference, self._view = student, reference, view
         self.evidence: list[Evidence] = []
         self.remarks: list[str] = []
 
     def show(self, *evidence: Evidence) -> None:
         """Put evidence into the report, whatever the verdict."""
         self.evidence.extend(evidence)
+
+    def show_figure(self, figure: Figure, title: str = "Your figure") -> None:
+        """Put a figure the notebook showed beside the verdict; one that only a call of a check drew cannot be."""
+        picture = self._view.picture_of(figure, title)
+        if picture is not None and picture not in self.evidence:
+            self.show(picture)
 
     def remark(self, text: str) -> None:
         """Say what was understood on the way, e.g. how the weights are laid out."""
@@ -120,7 +128,7 @@ class Check:
         """
         aligned = align(got, np.shape(want), allow=accept)
         difference = compare_arrays(aligned.value, want, **options)
-        for remark in aligned.remarks:
+        for remark in aligned.remarks if not isinstance(want, list) or not isinstance(got, list) else ():
             self.remark(remark)
         if difference is None:
             return

@@ -9,7 +9,7 @@ import time
 import traceback
 import zlib
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,14 +17,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from grader.assignment import Assignment
 from grader.checks.check import Check, Disagreement, NeedsReview, NotAttempted, PartialCredit
+from grader.checks.data import Data
+from grader.checks.networks import Memo, Models
 from grader.checks.reference import Reference
 from grader.checks.view import NotebookView
 from grader.config import derived
-from grader.errors import KernelDied, NotDefined, StudentError, TimeSpent
+from grader.errors import HarnessError, KernelDied, NotDefined, StudentError, TimeSpent
 from grader.notebook import Attempt
+from grader.plots import Figure, figures
 from grader.probe import Student
 from grader.results import CheckResult, Diagnosis, Evidence, Status, Text, Visibility
+from grader.training import Training, Trainings
 
 MARKER = "check(question, points, hidden=False, needs=(), hint=''): a check of a question, worth points"
 
@@ -66,8 +71,8 @@ class Verdicts:
 
     def __init__(
         self,
+        assignment: Assignment,
         student: Student | None,
-        reference: Reference,
         view: NotebookView,
         seed: int,
         *,
@@ -77,7 +82,11 @@ class Verdicts:
         self.results: list[CheckResult] = []
         self.problems: list[str] = []
         self.interrupted = False
-        self._student, self._reference, self._view = student, reference, view
+        self._student, self._view = student, view
+        self._reference = Reference(assignment.reference, assignment.variants)
+        self._data = Data(assignment.data)
+        self._trainings = Trainings(assignment.training, assignment.data) if assignment.training else None
+        self._memo = Memo()
         self._seed, self._public_only, self._on_check = seed, public_only, on_check
         self._check: Check | None = None
         self._started = 0.0
@@ -117,8 +126,30 @@ class Verdicts:
     @pytest.fixture
     def check(self, student: Student, reference: Reference) -> Check:
         """Ask, compare, show, score."""
-        self._check = Check(student, reference)
+        self._check = Check(student, reference, self._view)
         return self._check
+
+    @pytest.fixture
+    def models(self, check: Check) -> Models:
+        """The Keras models of the notebook."""
+        return Models(check, self._data, self._memo)
+
+    @pytest.fixture
+    def figures(self, student: Student) -> tuple[Figure, ...]:
+        """The figures the notebook showed, as data."""
+        return figures(student)
+
+    @pytest.fixture
+    def data(self) -> Data:
+        """The rows of the assignment's data sets."""
+        return self._data
+
+    @pytest.fixture
+    def trained(self) -> Callable[[str, str], Training]:
+        """`trained("mnist", "baseline")` is that model of the reference, trained on that data set."""
+        if self._trainings is None:
+            raise HarnessError("assignment.toml names no `training`.")
+        return self._trainings.of
 
     @pytest.fixture
     def score(self, check: Check) -> Any:
@@ -128,8 +159,9 @@ class Verdicts:
     # --- collecting -------------------------------------------------------------------------------------------
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Make the marker known."""
+        """Make the marker known, and pytest's own account of a failure short: nobody reads it, and it takes time."""
         config.addinivalue_line("markers", MARKER)
+        config.option.tbstyle = "native"
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(self) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:

@@ -13,7 +13,6 @@ import pytest
 
 from grader.assignment import Assignment
 from grader.checks.plugin import Verdicts
-from grader.checks.reference import Reference
 from grader.checks.view import NotebookView
 from grader.errors import AssignmentError, did_you_mean
 from grader.probe import Student
@@ -54,8 +53,7 @@ def run_checks(
     With no student (the notebook never ran) every check is still there, as not reached. Raises AssignmentError when
     a check file is broken or points do not add up, KeyboardInterrupt when stopped.
     """
-    reference = Reference(assignment.reference, assignment.variants)
-    verdicts = Verdicts(student, reference, view, seed, public_only=public_only, on_check=on_check)
+    verdicts = Verdicts(assignment, student, view, seed, public_only=public_only, on_check=on_check)
     arguments = [
         *OPTIONS,
         *("-c", os.devnull, "--rootdir", str(assignment.folder)),

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from grader.notebook import Attempt, attempt_of, statements_making
-from grader.results import Cell, Execution
+from grader.plots import Figure
+from grader.results import Cell, Execution, Picture
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -27,9 +28,19 @@ class NotebookView:
         """Return the cells that belong to a question, as they were run."""
         return [self.execution.cells[i] for i in self.questions.get(question, ()) if i < len(self.execution.cells)]
 
+    def picture_of(self, figure: Figure, title: str) -> Picture | None:
+        """Return the picture a figure was shown as, None where it is not among the outputs of its cell."""
+        cell = next((cell for cell in self.execution.cells if cell.index == figure.cell), None)
+        outputs = enumerate(cell.outputs) if cell is not None and figure.library == "matplotlib" else ()
+        pictures = [number for number, output in outputs if output.mime.startswith("image/")]
+        if figure.number >= len(pictures):
+            return None
+        return Picture(title=title, cell=cell.index, output=pictures[figure.number]) if cell is not None else None
+
     def why_undefined(self, name: str) -> str:
         """Return what ended the cell that would define a name, as the end of a sentence; empty where unknown."""
-        definition = re.compile(rf"^\s*(?:def|class)\s+{re.escape(name)}\b|^\s*{re.escape(name)}\s*=", re.MULTILINE)
+        word = re.escape(name)
+        definition = re.compile(rf"^\s*(?:def|class)\s+{word}\b|^[^=\n#(]*\b{word}\b[^=\n(]*=(?!=)", re.MULTILINE)
         for cell in reversed(self.execution.cells):
             if cell.error is not None and definition.search(cell.source):
                 return f": cell {cell.index + 1} stopped with {cell.error.name}: {cell.error.message[:200].rstrip('.')}"

@@ -33,6 +33,7 @@ from grader.kernels.sandbox import require_sandbox
 from grader.notebook import read_notebook
 from grader.report import atomic_write, write_html
 from grader.results import Audience, Result, for_student
+from grader.training import Trainings
 
 FULL_TIME = 30  # as many times as many rows, about
 
@@ -210,7 +211,10 @@ class Job:
                 (name,) = known(root)  # its result can then say what is wrong, with every check in it
         assignment = find(root, name=name, node=node)
         if assignment.folder not in self._loaded:
-            self._loaded[assignment.folder] = _on_full_data(assignment) if self._order.data == "full" else assignment
+            wanted = _on_full_data(assignment) if self._order.data == "full" else assignment
+            if wanted.training:
+                Trainings(wanted.training, wanted.data).prepare(say)
+            self._loaded[assignment.folder] = wanted
         return self._loaded[assignment.folder]
 
 

@@ -45,6 +45,15 @@ def made(name: str, fill: Callable[[Path], None]) -> Path:
     raise OutputError(message)
 
 
+def kept(name: str) -> Path | None:
+    """Return the folder of that name, None where it was not made yet."""
+    for root in roots():
+        with contextlib.suppress(OSError):
+            if (root / name).is_dir() and is_ours(root / name):
+                return root / name
+    return None
+
+
 def is_ours(folder: Path) -> bool:
     """Return whether this user made it: others can write to the folder of temporary files too."""
     return folder.stat().st_uid == _user()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.config import Limits
+from grader.config import Budget, Limits
 from grader.kernels.warm import fonts
 
 
@@ -16,8 +16,8 @@ class Plan:
     """How to start a kernel.
 
     `sealed` puts it in a sandbox, else it works in the folder `scratch`; `tensorflow` asks the warm server that has it;
-    `data` is the folder of data sets; `files` are copied beside the notebook; `hidden` folders are covered wherever a
-    sandbox would show them.
+    `data` is the folder of data sets; `budget` caps `fit`; `files` are copied beside the notebook; `hidden` folders
+    are covered wherever a sandbox would show them.
     """
 
     limits: Limits
@@ -25,6 +25,7 @@ class Plan:
     sealed: bool = True
     tensorflow: bool = True
     data: Path | None = None
+    budget: Budget | None = None
     files: Sequence[Path] = ()
     hidden: Sequence[Path] = ()
     scratch: Path | None = None
@@ -36,6 +37,7 @@ class Plan:
             "limits": self.limits.model_dump(),
             "seed": self.seed,
             "sealed": self.sealed,
+            "budget": (self.budget or Budget()).model_dump(),
             "data": str(self.data.resolve()) if self.data else "",
             "files": [str(file.resolve()) for file in self.files if not file.is_symlink()],
             "hidden": [str(folder.resolve()) for folder in self.hidden],

@@ -1,11 +1,12 @@
 """Keras models: described by the kernel as data, compared with what was asked, believed when recomputed in NumPy."""
 
-from grader.models.ask import describe, find_models
-from grader.models.asked import Asked, difference, differences, last_that_fits
+from grader.models.ask import describe, find_models, find_runs
+from grader.models.asked import Asked, difference, differences
 from grader.models.forward import Prediction, predict
 from grader.models.layers import LAYERS
 from grader.models.recompute import Recomputed, fit_images, recompute
-from grader.models.scaling import Scale, expected_scale, mismatch, scale_of
+from grader.models.runs import Ledger, Run, Scaler, prints_of, shared_rows
+from grader.models.scaling import Scale, expected_scale, mismatch, scale_between, scale_of
 from grader.models.statistics import Accuracy, Bar, Claim, Comparison, accuracy, compare, count_right, reaches
 from grader.models.structure import Compiled, Found, History, Inventory, Layer, Model
 from grader.models.trained import Training, history_agrees, history_problems, was_trained
@@ -23,11 +24,14 @@ __all__ = [
     "History",
     "Inventory",
     "Layer",
+    "Ledger",
     "Model",
     "NotVerified",
     "Prediction",
     "Recomputed",
+    "Run",
     "Scale",
+    "Scaler",
     "Training",
     "accuracy",
     "compare",
@@ -37,14 +41,17 @@ __all__ = [
     "differences",
     "expected_scale",
     "find_models",
+    "find_runs",
     "fit_images",
     "history_agrees",
     "history_problems",
-    "last_that_fits",
     "mismatch",
     "predict",
+    "prints_of",
     "reaches",
     "recompute",
+    "scale_between",
     "scale_of",
+    "shared_rows",
     "was_trained",
 ]

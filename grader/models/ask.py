@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from grader.config import Limits
 from grader.errors import StudentError
 from grader.kernels.inside.wire import Decoder, WireError
+from grader.models.runs import Ledger
 from grader.models.structure import Inventory, Model, Path, spelled
 
 
@@ -30,6 +31,18 @@ def find_models(kernel: Asks, limits: Limits) -> Inventory:
         return Inventory.model_validate(value)
     except ValidationError as error:
         raise _unreadable("your models") from error
+
+
+def find_runs(kernel: Asks, limits: Limits) -> Ledger:
+    """Return what the models of a notebook were given; StudentError when the answer cannot be read.
+
+    The numbers of the models are those of `find_models` asked right before or after.
+    """
+    value = _ask(kernel, limits, {"op": "runs"}, "your trainings")
+    try:
+        return Ledger.model_validate(value)
+    except ValidationError as error:
+        raise _unreadable("your trainings") from error
 
 
 def describe(kernel: Asks, limits: Limits, path: Path, *, weights: bool = True, root: int | None = None) -> Model:

@@ -7,7 +7,7 @@ functional or subclassed, nested models, scaling layers at the front.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -81,15 +81,6 @@ def differences(model: Model, asked: Asked) -> Iterator[str]:
     yield from _extras(net, asked)
     yield from _sizes(model, asked)
     yield from _compiled(model, asked)
-
-
-def last_that_fits(models: Mapping[str, Model] | Sequence[tuple[str, Model]], asked: Asked) -> tuple[str, Model] | None:
-    """Return the name and record of the last model that is what was asked for, None where none is.
-
-    For a notebook whose `model` was deleted or overwritten: the one that fits is found and named.
-    """
-    pairs = list(models.items()) if isinstance(models, Mapping) else list(models)
-    return next(((name, model) for name, model in reversed(pairs) if difference(model, asked) is None), None)
 
 
 # --- layers --------------------------------------------------------------------------------------------------------

@@ -55,6 +55,8 @@ def predict(
         _outputs(run_model(model, [array[start : start + chunk].astype(dtype) for array in arrays], work))
         for start in range(0, max(n, 1), chunk)
     ]
+    if any(np.ndim(value) == 0 for part in parts for value in part):
+        raise NotVerified.at(model.name, "gives numbers, not one row for each example")
     values = tuple(np.concatenate(list(column)) for column in zip(*parts, strict=True))
     return Prediction(values=values, guessed=is_guess(model))
 

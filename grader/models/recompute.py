@@ -16,10 +16,10 @@ from grader.models.forward import predict
 from grader.models.structure import Array, Model
 from grader.models.unverified import NotVerified
 
-LEAST = 1e-5  # difference of two outputs that is never held against anybody
+LEAST = 1e-4  # difference of two outputs that is never held against anybody: oneDNN's convolutions reach 1.4e-5
 FACTOR = 50.0  # how much worse than our own single precision arithmetic another order of summation may be
 HALF_PRECISION = 0.02
-ROUGH_ROWS = 64  # computed in single precision too
+ROUGH_ROWS = 300  # computed in single precision too: a row near a tie is off by far more than the others
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +44,7 @@ def recompute(model: Model, images: Array, returned: object) -> Recomputed:
 
     `images` has the shape (n, ...) that went in; `returned` is what came out, of any type. The tolerance is what
     arithmetic in single precision costs this model for these images: the largest difference between our passes in
-    float32 and float64 for 64 of them, times 50 for the others and another order of summation, and at least 1e-5.
+    float32 and float64 for up to 300 of them, times 50 for another order of summation, and at least 1e-5.
     """
     try:
         exact = predict(model, images)

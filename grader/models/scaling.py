@@ -19,42 +19,69 @@ SCALES: Mapping[str, Callable[[Array], Array]] = {
     "-1..1": lambda pixels: pixels / 127.5 - 1.0,
 }
 NEAR = 1e-6
+FULL = 0.98  # what is called -1..1 has pixels that are as good as black: else it is less its mean
+
+
+class Rights(dict[str, Array]):
+    """Which images a model has right on each scale, computed when it is first asked for."""
+
+    def __init__(self, count: Callable[[str], Array]) -> None:
+        super().__init__()
+        self._count = count
+
+    def __missing__(self, name: str) -> Array:
+        self[name] = self._count(name)
+        return self[name]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scale:
-    """The scale on which a model has most images right, and how many it has on each."""
+    """The scale on which a model has most images right, and which it has right on each."""
 
     best: str
     right: Mapping[str, Array]
+    ways: Mapping[str, Callable[[Array], Array]]
 
     def images(self, pixels: Array) -> Array:
-        """Return pixels 0..255 on the best scale (one of `SCALES`)."""
-        return SCALES[self.best](pixels)
+        """Return pixels 0..255 on the best scale."""
+        return self.ways[self.best](pixels)
 
 
 def expected_scale(
-    model: Model, pixels: Array, labels: Array, *, others: Mapping[str, Callable[[Array], Array]] | None = None
+    model: Model,
+    pixels: Array,
+    labels: Array,
+    *,
+    others: Mapping[str, Callable[[Array], Array]] | None = None,
+    known: str | None = None,
 ) -> Scale:
     """Return the scale on which a model is best; `pixels` are 0..255, of shape (n, ...), labels as in `count_right`.
 
-    `others` adds scales, e.g. {"standardized": lambda x: (x - mean) / std}. Of equally good ones the first is taken, in
-    the order 0..1, 0..255, -1..1. Raises NotVerified for a model whose predictions cannot be computed.
+    Where it is `known` on which one it was trained, that is it. `others` adds scales, e.g.
+    {"standardized": lambda x: (x - mean) / std}. Of equally good ones the first is taken, in the order 0..1, 0..255,
+    -1..1. Raises NotVerified for a model whose predictions cannot be computed.
     """
     scales = {**SCALES, **(others or {})}
-    right = {
-        name: count_right(predict(model, fit_images(model, scale(pixels)), dtype=np.float32).values[0], labels)
-        for name, scale in scales.items()
-    }
-    return Scale(best=max(right, key=lambda name: int(right[name].sum())), right=right)
+    right = Rights(
+        lambda name: count_right(
+            predict(model, fit_images(model, scales[name](pixels)), dtype=np.float32).values[0], labels
+        )
+    )
+    best = known if known in scales else max(scales, key=lambda name: int(right[name].sum()))
+    right[best]  # raises where it cannot be computed at all
+    return Scale(best=best, right=right, ways=scales)
 
 
 def scale_of(data: Array) -> str | None:
     """Return on which of the scales an array of images lies, None where it is on none of them (e.g. standardized)."""
-    low, high = float(np.min(data)), float(np.max(data))
+    return scale_between(float(np.min(data)), float(np.max(data)))
+
+
+def scale_between(low: float, high: float) -> str | None:
+    """Return the scale of images whose pixels reach from low to high, as `scale_of` does."""
     if low >= -NEAR:
         return "0..1" if high <= 1 + NEAR else "0..255" if high <= 255 + NEAR else None
-    return "-1..1" if low >= -1 - NEAR and high <= 1 + NEAR else None
+    return "-1..1" if -1 - NEAR <= low < -FULL and high <= 1 + NEAR else None
 
 
 def mismatch(scale: Scale, used: str) -> str | None:

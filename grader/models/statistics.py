@@ -136,20 +136,28 @@ def reaches(
     )
 
 
-def compare(right_a: Array, right_b: Array, *, alpha: float = ALPHA) -> Comparison:
+def compare(right_a: Array, right_b: Array, *, alpha: float = ALPHA, seed_spread: float = 0.0) -> Comparison:
     """Test "A is better than B" on the same images, of which each has the `right_…` ones right, of shape (n,).
 
     McNemar's test in its exact form: of the images only one of them has right, each is A's with a chance of 1/2 if they
     are equally good (McNemar, Psychometrika 12, 1947; the exact binomial form as in Agresti, Categorical Data Analysis,
     section 11.1). The claim is shown, or refuted, where equally good models give such a count with a chance of at
     most `alpha`; in between the images do not decide. ValueError where the numbers of images differ.
+
+    That is about these two models. Where the claim is about how they are built, luck with the seeds is not held against
+    it: `seed_spread` is the standard deviation of the difference of their true accuracies from seed to seed, and the
+    difference has to exceed what images and seeds together explain (as normal variables whose variances add up).
     """
     a, b = np.asarray(right_a, bool).reshape(-1), np.asarray(right_b, bool).reshape(-1)
     if a.shape != b.shape:
         raise ValueError(f"{a.size} and {b.size} images")
     only_a, only_b = int(np.sum(a & ~b)), int(np.sum(b & ~a))
     better, worse = (binomial_at_least(k, only_a + only_b, 0.5) for k in (only_a, only_b))
-    claim = Claim.SHOWN if better <= alpha else Claim.REFUTED if worse <= alpha else Claim.OPEN
+    n_apart, n = only_a - only_b, max(a.size, 1)
+    deviation = math.sqrt(only_a + only_b + (n * seed_spread) ** 2)  # of n_apart, if both are equally good
+    beyond = not seed_spread or abs(n_apart) > NormalDist().inv_cdf(1 - SAFETY * alpha) * deviation
+    decided = Claim.SHOWN if better <= alpha else Claim.REFUTED if worse <= alpha else Claim.OPEN
+    claim = decided if beyond else Claim.OPEN
     return Comparison(only_a=only_a, only_b=only_b, p_better=better, p_worse=worse, claim=claim)
 
 

@@ -42,7 +42,7 @@ def was_trained(model: Model) -> Training:
     rest. Where all weights were set by hand, or by initializers without a sharp edge, the answer is None.
     """
     if not model.weights_known:
-        return Training(trained=None, sentence="The weights were not sent: there are too many.")
+        return Training(trained=None, sentence="The weights of the model are not known.")
     broken = tuple(broken_layers(model))
     if broken:
         return Training(trained=None, sentence=f"The weights of `{broken[0]}` are NaN or infinite.", broken=broken)

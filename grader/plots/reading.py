@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -18,16 +19,8 @@ MAX_PARTS = 3_000_000  # numbers, texts and records of all figures
 ASK_S = 20.0
 
 
-class Tells(Protocol):
-    """What tells which figures there are; `grader.probe.Student` does."""
-
-    def figures(self) -> Any:
-        """Return the kernel's answer as plain values."""
-        ...
-
-
 class Asks(Protocol):
-    """A kernel that answers requests; `grader.kernels.Kernel` is one."""
+    """What answers requests: a kernel, or the student."""
 
     def ask(
         self, content: dict[str, Any], buffers: Sequence[bytes] = (), *, timeout_s: float
@@ -36,14 +29,12 @@ class Asks(Protocol):
         ...
 
 
-def figures(source: Tells | Asks) -> tuple[Figure, ...]:
-    """Return the figures a notebook showed, in the order they were shown, asked of its student or its kernel.
+def figures(source: Asks) -> tuple[Figure, ...]:
+    """Return the figures a notebook showed, in the order they were shown.
 
     Raises StudentError where nothing readable comes back, and what asking raises.
     """
-    if hasattr(type(source), "figures"):
-        return read_figures(source.figures())  # type: ignore[union-attr]
-    reply, buffers = source.ask({"op": "figures", "max_bytes": MAX_BYTES}, timeout_s=ASK_S)  # type: ignore[union-attr]
+    reply, buffers = source.ask({"op": "figures", "max_bytes": MAX_BYTES}, timeout_s=ASK_S)
     try:
         return read_figures(Decoder(buffers).decode(reply.get("value")))
     except WireError as error:
@@ -60,7 +51,16 @@ def read_figures(value: object) -> tuple[Figure, ...]:
             break
         figure = _read(told)
         read += [figure] if figure is not None else []
-    return tuple(read)
+    return tuple(_numbered(read))
+
+
+def _numbered(read: list[Figure]) -> Iterator[Figure]:
+    """Yield the figures with their numbers: those of one cell and library are counted from 0."""
+    seen: Counter[tuple[int | None, str]] = Counter()
+    for figure in read:
+        place = (figure.cell, figure.library)
+        yield figure.model_copy(update={"number": seen[place]})
+        seen[place] += 1
 
 
 def _n_parts(value: object) -> int:

@@ -189,11 +189,13 @@ class Axes(Shown):
 class Figure(Shown):
     """A figure as it was shown; `cell` is the index of its cell, None when a call of a check showed it.
 
+    It is the `number`-th figure of its library in that cell, counted from 0.
     `title`, `xlabel` and `ylabel` are those of the whole figure; `cut` says that it was too large to be kept whole.
     """
 
     library: Literal["matplotlib", "plotly"] = "matplotlib"
     cell: Annotated[int, Field(ge=0, le=MAX_SIZE)] | None = None
+    number: Count = 0
     title: Words = ""
     xlabel: Words = ""
     ylabel: Words = ""

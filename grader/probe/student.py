@@ -10,6 +10,7 @@ student.call("f", x)            the same as student.f(x), with what was printed 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from time import monotonic
@@ -21,6 +22,10 @@ from grader.kernels.inside.wire import Decoder, Encoder, WireError
 from grader.probe.things import Path, Thing, read_parameters, read_things
 
 RESET_S = 20.0
+MAX_GIST_LINES, MAX_GIST = 6, 600
+PLACES = re.compile(
+    r"\s*(File \"|Detected at node|Stack trace for|Graph execution error|\[\[\{\{node|<stack|defined at)"
+)
 MAX_NAMES, MAX_NAME = 2_000, 200
 NEAR = 0.65  # how alike two names are, by difflib's ratio, before one is taken for the other
 
@@ -207,12 +212,21 @@ class Student:
         reply, _ = self._ask({"op": "describe"})
         return read_things(reply.get("names"))
 
-    def figures(self) -> Any:
-        """Return what the notebook has shown, as the kernel tells it: `grader.plots.figures` reads it."""
-        reply, buffers = self._ask(self._target("figures", None, ()))
-        if not reply.get("ok"):
-            raise _student_error("figures", _error(reply))
-        return self._read(reply, buffers, None, ())
+    def ask(
+        self, content: dict[str, Any], buffers: Sequence[bytes] = (), *, timeout_s: float
+    ) -> tuple[dict[str, Any], list[bytes]]:
+        """Ask the kernel itself, on the time that checks have: for what reads models and figures out of it."""
+        return self._ask(content, buffers, timeout_s=timeout_s)
+
+    @property
+    def limits(self) -> Limits:
+        """What a call and an answer may take."""
+        return self._limits
+
+    @property
+    def waited_s(self) -> float:
+        """Seconds that checks have waited for the kernel."""
+        return self._limits.checks_s - self._left_s
 
     # --- what the plugin uses ---------------------------------------------------------------------------------
 
@@ -360,7 +374,8 @@ def _texts(value: object) -> list[str]:
 
 def _student_error(name: str, error: dict[str, Any]) -> StudentError:
     """Say what a call ended with, and where in the notebook."""
-    said = f": {error['message']}" if error["message"] else ""
+    gist = _gist(error["message"])
+    said = f": {gist}" if gist else ""
     if error["kind"] == "unsendable":
         return StudentError(f"What `{name}` returned cannot be read ({error['message']}).")
     if error["type"] == "KeyboardInterrupt":
@@ -369,6 +384,13 @@ def _student_error(name: str, error: dict[str, Any]) -> StudentError:
     raised = StudentError(text)
     raised.traceback = "\n".join(_frame(frame) for frame in error["frames"])
     return raised
+
+
+def _gist(message: str) -> str:
+    """Return what an error says without the places of libraries, of which TensorFlow's messages have pages."""
+    lines = [line.strip() for line in message.splitlines() if line.strip() and not PLACES.match(line)]
+    gist = " ".join(lines[:MAX_GIST_LINES])
+    return gist if len(gist) <= MAX_GIST else f"{gist[: MAX_GIST - 1]}…"
 
 
 def _frame(frame: dict[str, Any]) -> str:

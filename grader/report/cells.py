@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,8 +11,9 @@ from markupsafe import Markup
 
 from grader.report.text import MAGIC, code, markdown, picture_url, sanitised, svg_url
 from grader.report.words import shortened, visible
-from grader.results import Cell, CellError, Output, Result
+from grader.results import Cell, CellError, Output, Picture, Result
 
+SVG = "image/svg+xml"
 STDERR = "application/vnd.grader.stderr"
 MAX_TEXT = 12_000
 MAX_CELL = 400_000
@@ -63,6 +64,17 @@ def views(result: Result) -> dict[int, CellView]:
     return {cell.index: _view(cell, budget) for cell in result.execution.cells if _worth_showing(cell)}
 
 
+def shown_again(result: Result) -> Callable[[Picture], Shown | None]:
+    """Return what gives a picture of the notebook, to stand beside a verdict; None for what is no picture."""
+    budget, outputs = Budget(), {cell.index: cell.outputs for cell in result.execution.cells}
+
+    def shown(evidence: Picture) -> Shown | None:
+        output = next(iter(outputs.get(evidence.cell, ())[evidence.output :]), None)
+        return _picture(output, budget) if output is not None and _is_picture(output) else None
+
+    return shown
+
+
 def _worth_showing(cell: Cell) -> bool:
     return bool(cell.source.strip() or cell.outputs or cell.error)
 
@@ -97,7 +109,7 @@ def _outputs(outputs: Sequence[Output], budget: Budget) -> Iterable[Shown]:
 
 
 def _shown(output: Output, budget: Budget) -> Shown | None:
-    if output.mime in MAGIC or output.mime == "image/svg+xml":
+    if _is_picture(output):
         return _picture(output, budget)
     budget.text -= min(len(output.data), MAX_TEXT)
     if budget.text < 0:
@@ -113,9 +125,12 @@ def _shown(output: Output, budget: Budget) -> Shown | None:
     return Shown(kind="note", text=f"An output of the kind {visible(output.mime[:80])} is not shown.")
 
 
+def _is_picture(output: Output) -> bool:
+    return output.mime in MAGIC or output.mime == SVG
+
+
 def _picture(output: Output, budget: Budget) -> Shown:
-    svg = output.mime == "image/svg+xml"
-    url = svg_url(output.data) if svg else picture_url(output.mime, output.data)
+    url = svg_url(output.data) if output.mime == SVG else picture_url(output.mime, output.data)
     if url is None:
         return Shown(kind="note", text="A picture is not shown: it is too large or not what it says it is.")
     budget.pictures -= len(url)

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from grader.report import text, words
-from grader.report.cells import views
+from grader.report.cells import shown_again, views
 from grader.report.pictures import in_words, picture
 from grader.report.write import atomic_write
 from grader.results import Cell, Execution, ExecutionStatus, Result
@@ -49,6 +49,7 @@ def html(result: Result) -> str:
         .render(
             result=result,
             cells=cells,
+            shown_again=shown_again(result),
             owners=owners,
             others=[index for index in cells if index not in owners],
             steps=words.next_steps(result),

@@ -145,9 +145,9 @@ def test_a_kernel_cannot_change_the_store_nor_reach_hidden_rows():
     folder = datasets.store({"mnist": "digits"})
     before = (folder / "mnist.npz").read_bytes()
     sources = [
-        "import os\nprint(sorted(os.listdir('/data')))",
-        "open('/data/mnist.npz', 'ab').write(b'x')",
-        "os.remove('/data/mnist.npz')",
+        "import os\nprint(sorted(os.listdir('/scratch/data')))",
+        "open('/scratch/data/mnist.npz', 'ab').write(b'x')",
+        "os.remove('/scratch/data/mnist.npz')",
         f"os.listdir({str(folder.parent)!r})",
     ]
 
@@ -223,3 +223,34 @@ def test_without_a_store_nothing_is_there(tmp_path):
         execution = kernel.run(new_notebook(cells=[new_code_cell(source)]))
 
     assert "There are: none. Whoever grades" in execution.cells[0].error.message
+
+
+RESHAPED = """
+import numpy as np
+from keras.datasets import mnist
+(x, y), (x_test, y_test) = mnist.load_data()
+shapes = [x.reshape(60000, 784).shape, x.reshape((60000, 28, 28, 1)).shape, np.reshape(x_test, (10000, -1)).shape,
+          x_test.reshape(10000, -1).shape, x.reshape([60000, 28 * 28]).shape]
+print(shapes, np.zeros(10000).reshape(100, 100).shape)
+"""
+
+
+@pytest.mark.slow
+def test_the_original_number_of_rows_means_all_rows():
+    execution = run([RESHAPED], datasets.store({"mnist": "digits[:400, :100]"}))
+
+    assert execution.cells[0].error is None, execution.cells[0].error
+    assert execution.cells[0].outputs[-1].data.strip() == (
+        "[(400, 784), (400, 28, 28, 1), (100, 784), (100, 784), (400, 784)] (100, 100)"
+    )
+    assert execution.notes == (
+        "cell 1: `reshape(60000, …)` was taken for all rows: fewer are served here",
+        "cell 1: `reshape(10000, …)` was taken for all rows: fewer are served here",
+    )
+
+
+@pytest.mark.slow
+def test_the_original_number_of_rows_stays_where_no_data_is_served():
+    source = "import numpy as np\nprint(np.zeros(60000).reshape(60000, 1).shape)"
+
+    assert run([source], None).cells[0].outputs[-1].data.strip() == "(60000, 1)"

@@ -16,7 +16,6 @@ from grader.models import (
     fit_images,
     history_agrees,
     history_problems,
-    last_that_fits,
     mismatch,
     predict,
     recompute,
@@ -260,15 +259,6 @@ def test_describing_leaves_a_subclass_as_it_was(kernel, student):
 @pytest.mark.parametrize("name", ["model", "functional"])
 def test_both_ways_to_write_the_model_are_what_was_asked(kernel, name):
     assert difference(model_of(kernel, name), ASKED) is None
-
-
-def test_the_last_model_that_fits_is_named(kernel, found):
-    whole = [model for model in found.models if model.kind != "broken"]
-    described = [(model.label, describe(kernel, LIMITS, model.path, weights=False)) for model in whole]
-    name, _ = last_that_fits(described, ASKED)
-
-    assert name == "raw"
-    assert last_that_fits(described, Asked(hidden=(17,))) is None
 
 
 def test_training_shows_in_the_weights(kernel):

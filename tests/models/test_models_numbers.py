@@ -32,7 +32,7 @@ from grader.models import (
 from grader.models.asked import Asked
 from grader.models.convolution import convolve
 from grader.models.statistics import count_right
-from grader.models.structure import Layer, snake
+from grader.models.structure import Layer, Weight, snake
 from grader.models.unverified import Work
 
 RNG = np.random.default_rng(11)
@@ -371,3 +371,10 @@ def test_rows_are_counted_from_what_was_recomputed():
     result = recompute(net, np.eye(2), predict(net, np.eye(2)).values[0])
 
     assert count_right(result.probabilities, np.array([0, 1])).tolist() == [True, True]
+
+
+def test_a_variable_without_numbers_was_not_sent():
+    given = {"name": "kernel", "shape": [3, 2], "dtype": "float32", "trainable": True, "value": np.zeros(0)}
+
+    assert Weight.model_validate(given).value is None
+    assert Weight.model_validate({**given, "shape": [0]}).value.shape == (0,)

@@ -158,3 +158,23 @@ def test_nan_is_never_right():
 def test_labels_of_the_wrong_shape_are_refused(labels):
     with pytest.raises(ValueError, match="labels of shape"):
         count_right(np.ones((3, 2)), labels)
+
+
+def test_luck_with_the_seeds_is_not_held_against_a_claim():
+    rng = np.random.default_rng(1)
+    right = rng.random(300) < 0.97
+    worse = right & ~(np.arange(300) < 9)
+
+    assert compare(worse, right).claim is Claim.REFUTED
+    assert compare(worse, right, seed_spread=0.02).claim is Claim.OPEN
+    assert compare(np.zeros(300, bool), right, seed_spread=0.02).claim is Claim.REFUTED
+
+
+def test_equally_good_networks_are_refuted_once_in_a_hundred_times_at_most():
+    rng = np.random.default_rng(2)
+    n, spread, refuted = 300, 0.015, 0
+    for _ in range(2_000):
+        p, q = 0.9 + rng.normal(0, spread / math.sqrt(2), 2)
+        refuted += compare(rng.random(n) < p, rng.random(n) < q, seed_spread=spread).claim is Claim.REFUTED
+
+    assert refuted <= 2_000 * 0.01 + 3 * math.sqrt(2_000 * 0.01)

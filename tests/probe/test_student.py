@@ -314,3 +314,35 @@ def test_redefining_what_the_asking_code_uses_changes_nothing():
 
         np.testing.assert_array_equal(np.arange(3.0), student.answer())
         assert student.x == 1
+
+
+TENSORFLOW = """Graph execution error:
+
+Detected at node sequential_1/dense_1/MatMul defined at (most recent call last):
+  File "<frozen runpy>", line 198, in _run_module_as_main
+  File "/somewhere/grader/kernels/warden/__main__.py", line 20, in <module>
+
+Matrix size-incompatible: In[0]: [32,784], In[1]: [100,10]
+\t [[{{node sequential_1/dense_1/MatMul}}]] [Op:__inference_one_step_on_data_1]
+"""
+
+
+class Answers:
+    """A kernel that gives one answer, whatever it is asked."""
+
+    def __init__(self, content):
+        self.content = content
+
+    def ask(self, content, buffers=(), *, timeout_s):
+        return self.content, []
+
+
+def test_what_tensorflow_says_of_its_own_files_is_left_out():
+    says = {"ok": False, "error": {"kind": "raised", "type": "InvalidArgumentError", "message": TENSORFLOW}}
+
+    with pytest.raises(StudentError) as raised:
+        Student(Answers(says), Limits()).get("x")
+
+    assert str(raised.value) == (
+        "`x` stopped with InvalidArgumentError: Matrix size-incompatible: In[0]: [32,784], In[1]: [100,10]"
+    )

@@ -24,6 +24,7 @@ from grader.results import (
     Execution,
     ExecutionStatus,
     Output,
+    Picture,
     Result,
     Status,
     Visibility,
@@ -288,6 +289,24 @@ def test_pictures_and_tables_of_a_cell_are_shown(page):
     assert f'src="data:image/png;base64,{png(320, 160)}" alt="Picture made by cell 6"' in page
     assert "1.93</td>" in page
     assert "0      1  1.93" not in page  # the plain twin of the table
+
+
+def test_a_picture_of_the_notebook_stands_beside_the_verdict(page):
+    beside = page.split("Your plot", 1)[1].split("</figure>", 1)[0]
+
+    assert 'href="#cell-6"' in beside
+    assert f'src="data:image/png;base64,{png(320, 160)}"' in beside
+
+
+@pytest.mark.parametrize("place", [(0, 0), (5, 0), (5, 99), (7, 0), (99, 0)])
+def test_a_picture_that_is_none_or_nowhere_is_said(place):
+    cell, output = place
+    shown = check(Status.FAILED, evidence=(Picture(title="Your plot", cell=cell, output=output),))
+    page = html(result((question(1, (shown,), Status.FAILED),), execution=realistic().execution))
+    beside = page.split("Your plot", 1)[1].split("</figure>", 1)[0]
+
+    assert "not there" in beside
+    assert "<a " not in beside
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ before) and steps from there, `["attr", name]` or `["item", key]`.
     models    the Keras models and histories there are   model     one model with its weights, as plain data
     rerun     run statements of the notebook again, look at what they made, and restore the state
     freeze    remember, once, the state it left          reset     go back to it, seed again, forget handles
-    figures   what the notebook showed, as plain data
+    figures   what the notebook showed, as plain data    runs      what its models were given
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from grader.kernels.inside import models, wire
     from grader.kernels.inside.describe import describe, parameters
     from grader.kernels.inside.figures import Album
+    from grader.kernels.inside.ledger import Ledger
     from grader.kernels.inside.memory import Memory, put
 else:
     import models
@@ -81,12 +82,14 @@ class Capture:
 class Agent:
     """Answers requests about the namespace of one IPython shell."""
 
-    def __init__(self, shell: Any, reseed: Callable[[int], None], mend: Callable[[], None], album: Album) -> None:
+    def __init__(
+        self, shell: Any, reseed: Callable[[int], None], mend: Callable[[], None], album: Album, ledger: Ledger
+    ) -> None:
         self._names: dict[str, Any] = shell.user_ns
         self._given = dict(self._names)
         self._handles: dict[int, Any] = {}
         self._memory = Memory()
-        self._reseed, self._mend, self._album = reseed, mend, album
+        self._reseed, self._mend, self._album, self._ledger = reseed, mend, album, ledger
         self._buffers: list[bytes] = []
         self._operations: dict[str, Callable[[Content, list[bytes]], Content]] = {
             "get": self._get,
@@ -95,6 +98,7 @@ class Agent:
             "describe": self._describe,
             "models": self._models,
             "model": self._model,
+            "runs": self._runs,
             "rerun": self._rerun,
             "freeze": self._freeze,
             "reset": self._reset,
@@ -147,8 +151,14 @@ class Agent:
         return {"names": describe({name: self._names[name] for name in self._own_names()})}
 
     def _models(self, content: Content, _: list[bytes]) -> Content:
-        found = models.inventory({name: self._names[name] for name in self._own_names()})
-        return {"value": self._encode(found, content)}
+        return {"value": self._encode(self._inventory().contents(), content)}
+
+    def _runs(self, content: Content, _: list[bytes]) -> Content:
+        told = self._ledger.contents(self._inventory().number_of, content["max_bytes"])
+        return {"value": self._encode(told, content)}
+
+    def _inventory(self) -> models.Inventory:
+        return models.inventory({name: self._names[name] for name in self._own_names()})
 
     def _model(self, content: Content, _: list[bytes]) -> Content:
         value = self._resolve(content["root"], content["path"])

@@ -23,8 +23,9 @@ from traitlets import Type
 from traitlets.config import Config
 
 if TYPE_CHECKING:
-    from grader.kernels.inside import applications, figures, hooks, neutral, served
+    from grader.kernels.inside import applications, figures, hooks, ledger, neutral, served
     from grader.kernels.inside.agent import Agent
+    from grader.kernels.inside.counts import Counts
     from grader.kernels.inside.figures import Album
     from grader.kernels.inside.guard import Guard
     from grader.kernels.inside.journal import Journal
@@ -33,9 +34,11 @@ else:
     import applications
     import figures
     import hooks
+    import ledger
     import neutral
     import served
     from agent import Agent
+    from counts import Counts
     from figures import Album
     from guard import Guard
     from journal import Journal
@@ -47,7 +50,7 @@ HERE = str(Path(__file__).resolve().parent)
 INLINE = "matplotlib_inline.backend_inline"
 
 JOURNAL, SEEDS, STORE = Journal(), Seeds(), served.Store()
-ALBUM = Album(JOURNAL)
+ALBUM, LEDGER = Album(JOURNAL), ledger.Ledger(JOURNAL)
 
 
 class CellCompiler(CachingCompiler):
@@ -79,7 +82,8 @@ class GraderKernel(IPythonKernel):
         shell.journal = self.journal
         self.console = neutral.Console(self.journal)
         shell.guard = guard = Guard()
-        self.agent = Agent(shell, SEEDS.reseed, guard.restore, ALBUM)
+        shell.ast_transformers.append(Counts(STORE, self.journal))
+        self.agent = Agent(shell, SEEDS.reseed, guard.restore, ALBUM, LEDGER)
         shell.display_pub.register_hook(ALBUM.hear)
 
     def start(self) -> None:
@@ -148,11 +152,12 @@ def set_the_stage() -> None:
     applications.watch(after_import, JOURNAL)
     neutral.watch(after_import, JOURNAL)
     figures.watch(after_import, ALBUM)
+    ledger.watch(after_import, LEDGER)
 
 
-def prepare(connection_file: str, seed: int, data: str) -> Any:
-    """Return the kernel's application, ready to start: seeded, with data sets from the folder `data`."""
-    STORE.folder = data
+def prepare(connection_file: str, seed: int, data: str, budget: dict[str, int | None]) -> Any:
+    """Return the kernel's application, ready to start: seeded, with data sets from the folder `data`, `fit` capped."""
+    STORE.folder, LEDGER.budget = data, budget
     SEEDS.begin(seed)
     settings = Config()
     settings.HistoryManager.enabled = False

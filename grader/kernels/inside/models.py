@@ -46,13 +46,13 @@ Path = list[list[Any]]
 # --- finding -------------------------------------------------------------------------------------------------------
 
 
-def inventory(names: dict[str, Any]) -> Node:
-    """Return all models and histories the names lead to, each once, under its shortest path."""
+def inventory(names: dict[str, Any]) -> Inventory:
+    """Find all models and histories the names lead to, each once, under its shortest path."""
     found = Inventory()
     for name, value in names.items():
         found.begin()
         found.search(value, [["item", name]], 0)
-    return {"models": found.models, "histories": found.histories}
+    return found
 
 
 class Inventory:
@@ -64,6 +64,15 @@ class Inventory:
         self._seen: dict[int, Node] = {}
         self._visited: dict[int, int] = {}
         self._left = MAX_VISITS
+
+    def contents(self) -> Node:
+        """Return what was found as plain data."""
+        return {"models": self.models, "histories": self.histories}
+
+    def number_of(self, model: Any) -> int | None:
+        """Return the number of a model that was found, None for any other."""
+        entry = self._seen.get(id(model))
+        return None if entry is None else entry.get("number")
 
     def begin(self) -> None:
         """Start with another name of the notebook: what one list of lists takes is not missing for the next."""

@@ -55,6 +55,10 @@ class Store:
         with numpy.load(Path(self.folder, f"{name}.npz"), allow_pickle=False) as kept:
             return (kept["x_train"], kept["y_train"]), (kept["x_test"], kept["y_test"])
 
+    def counts(self) -> frozenset[int]:
+        """Return how many training and test rows the data sets have."""
+        return frozenset(len(labels) for name in self._known() for _, labels in self.load(name))
+
     def missing(self, name: str) -> str:
         """Return what to say about a data set that is not there."""
         there = ", ".join(self._known()) or "none"

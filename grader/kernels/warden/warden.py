@@ -202,7 +202,7 @@ def _become_kernel(order: Order, place: Place, ready: int, log: int) -> NoReturn
         seal.die_with_warden()
         place.furnish()
         seal.give_up(order, place)
-        app = kernel.prepare(place.connection, order["seed"], place.data)
+        app = kernel.prepare(place.connection, order["seed"], place.data, order["budget"])
         kernel.leave_the_stage()
         os.write(ready, b"1")
         os.close(ready)

@@ -1,0 +1,84 @@
+"""Question 5: softmax as a function."""
+
+import numpy as np
+import pytest
+from vp_reading import as_floats
+
+from grader.checks import Disagreement
+from grader.compare import show
+from grader.errors import CallTimedOut, StudentError
+from grader.results import Text
+
+STABLE_HINT = "Adding a constant changes nothing, so subtract the largest logit first: then nothing is above e⁰ = 1."
+ROW_HINT = "Sum along the last axis (axis=-1) and keep it (keepdims=True), so that each row is divided by its own sum."
+
+
+@pytest.mark.check("q5", points=3, needs="softmax", hint="e to the power of every logit, divided by the sum of them.")
+def test_softmax_of_a_vector(check, rng):
+    """softmax(z) is right for a vector"""
+    require_vector(check, rng.normal(scale=2, size=int(rng.integers(3, 8))))
+
+
+@pytest.mark.check("q5", points=2, needs="softmax", hint=ROW_HINT)
+def test_softmax_of_rows(check, rng):
+    """softmax(z) treats every row of a matrix by itself"""
+    check.same("softmax", rng.normal(scale=2, size=(4, 6)), accept=())
+    check.same("softmax", rng.normal(scale=2, size=(5, 5)), accept=())
+
+
+@pytest.mark.check("q5", points=2, hidden=True, needs="softmax", hint=STABLE_HINT)
+def test_softmax_of_large_logits(check, rng):
+    """softmax(z) works for logits of ±1000"""
+    for z in (np.array([1000.0, 999.0, -1000.0]), np.array([-1000.0, -1001.0, -1000.5])):
+        require_vector(check, z + rng.normal(size=3))
+
+
+@pytest.mark.check("q5", points=2, hidden=True, needs="softmax", hint="e^(z + c) = e^z · e^c, and e^c cancels.")
+def test_softmax_sums_to_one_and_ignores_a_constant(check, rng):
+    """the outputs are positive, sum to one, and stay when a constant is added"""
+    for n in (2, 5, 20):
+        z, constant = rng.normal(scale=3, size=n), float(rng.uniform(5, 20) * rng.choice([-1, 1]))
+        first, second = (answer(check, logits) for logits in (z, z + constant))
+        if first is None or first.size != n or not np.all(first > 0):
+            check.fail(f"For {n} logits, `softmax` does not return {n} positive numbers.", came_back(first))
+        if not np.isclose(first.sum(), 1, atol=1e-6):
+            check.fail(f"The outputs for {n} logits sum to {first.sum():.6g}, not to 1.", came_back(first))
+        if second is None or second.shape != first.shape or not np.allclose(first, second, rtol=1e-6, atol=1e-9):
+            check.fail(f"With {constant:.3g} added to all of {n} logits your softmax changes.", came_back(second))
+
+
+def came_back(value):
+    """Return what came back as evidence."""
+    return Text(title="What came back", text=show(value))
+
+
+def answer(check, z):
+    """Return the softmax of a vector as a flat array, asked as a row where the function takes rows only."""
+    try:
+        return as_floats(check.student.softmax(z))
+    except CallTimedOut:
+        raise
+    except StudentError:
+        row = as_floats(check.student.softmax(z[None]))
+        return None if row is None else row.reshape(-1)
+
+
+def require_vector(check, z):
+    """Require the softmax of a vector, or of one row where the function takes rows only."""
+    try:
+        check.same("softmax", z)
+    except CallTimedOut:
+        raise
+    except (Disagreement, StudentError) as first:
+        if not takes_rows(check, z):
+            raise first from None
+        check.remark("your `softmax` takes matrices only: it was given one row")
+
+
+def takes_rows(check, z):
+    """Tell whether `softmax` is right for a matrix of one row."""
+    try:
+        check.same("softmax", z[None], accept=())
+    except (Disagreement, StudentError):
+        return False
+    return True
