@@ -21,7 +21,9 @@ reviews = [{ id = "q1b", title = "Why boxes are enough", points = 5 }]    # a pe
 from __future__ import annotations
 
 import functools
+import pkgutil
 import re
+import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -94,6 +96,11 @@ class Assignment(Part):
         return tuple(self.folder / name for name in self.files)
 
     @property
+    def solutions(self) -> Path:
+        """The folder of the reference where it lies beside `assignments/`; it need not be there."""
+        return self.folder.parent.parent / self.reference.partition(".")[0]
+
+    @property
     def checks(self) -> Path:
         """The folder of the checks."""
         return self.folder / "checks"
@@ -118,7 +125,10 @@ class Assignment(Part):
 
 
 def load(folder: Path) -> Assignment:
-    """Read an assignment's folder; AssignmentError names file, place and reason."""
+    """Read an assignment's folder; AssignmentError names file, place and reason.
+
+    From then on its solution can be imported by the names in the file, also when it lies beside `assignments/`.
+    """
     path = folder / FILE
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
@@ -133,7 +143,19 @@ def load(folder: Path) -> Assignment:
     if not any(assignment.checks.glob("test_*.py")):
         raise AssignmentError(f"{assignment.checks}: no file test_*.py: an assignment needs at least one check.")
     _require_files(assignment, path)
+    _make_importable(assignment.solutions)
     return assignment
+
+
+def _make_importable(solutions: Path) -> None:
+    """Let modules be imported from a folder; one that is a package elsewhere, too, gets the modules of both."""
+    if not solutions.is_dir():
+        return
+    if str(solutions.parent) not in sys.path:
+        sys.path.append(str(solutions.parent))  # last: it hides nothing
+    package = sys.modules.get(solutions.name)
+    if package is not None and isinstance(getattr(package, "__path__", None), list):
+        package.__path__ = pkgutil.extend_path(package.__path__, solutions.name)
 
 
 def _require_files(assignment: Assignment, path: Path) -> None:

@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 
 from grader import datasets
 from grader.assignment import Assignment, Question
-from grader.checks import NotebookView, run_checks
+from grader.checks import NotebookView, Reference, run_checks
 from grader.config import GradeOptions, derived
 from grader.errors import SubmissionError
 from grader.kernels import Kernel
@@ -35,11 +35,18 @@ SEED_DIGITS = 12  # hexadecimal: too many to try them all, few enough for every 
 OPEN = (Status.NEEDS_REVIEW, Status.ERROR)
 
 
-def grade(submission: Path, assignment: Assignment, options: GradeOptions, on_step: OnStep = lambda *_: None) -> Result:
+def grade(
+    submission: Path,
+    assignment: Assignment,
+    options: GradeOptions,
+    on_step: OnStep = lambda *_: None,
+    reference: Reference | None = None,
+) -> Result:
     """Grade one notebook.
 
     What is wrong with the submission is in the result, also when it cannot be read at all. Raises UsageError when
-    there is no such file, AssignmentError when the assignment is broken, HarnessError when we are.
+    there is no such file, AssignmentError when the assignment is broken, HarnessError when we are. `reference` takes
+    the place of the assignment's own, for whoever wants to hear what checks ask it.
     """
     about: dict[str, Any] = {"student": submission.stem, "submission": submission.name}
     try:
@@ -47,16 +54,22 @@ def grade(submission: Path, assignment: Assignment, options: GradeOptions, on_st
     except SubmissionError as error:
         execution = Execution(status=ExecutionStatus.NOT_RUN, message=str(error))
         view = NotebookView(node=None, master=assignment.master, execution=execution)
-        checks = run_checks(assignment, None, view, 0, public_only=options.public_only)
+        checks = run_checks(assignment, None, view, 0, public_only=options.public_only, reference=reference)
         about |= {"error": str(error), "execution": execution, "seed": options.seed or 0, "sandbox": "none"}
         return sum_up(assignment, checks, options, about)
     seed = options.seed if options.seed is not None else int(notebook.digest[:SEED_DIGITS], 16)
-    run = _run(submission, notebook, assignment, options, seed, on_step)
+    run = _run(submission, notebook, assignment, options, seed, on_step, reference)
     return sum_up(assignment, run.pop("checks"), options, about | run | {"seed": seed, "repairs": notebook.repairs})
 
 
 def _run(
-    submission: Path, notebook: Notebook, assignment: Assignment, options: GradeOptions, seed: int, on_step: OnStep
+    submission: Path,
+    notebook: Notebook,
+    assignment: Assignment,
+    options: GradeOptions,
+    seed: int,
+    on_step: OnStep,
+    reference: Reference | None,
 ) -> dict[str, Any]:
     """Run the notebook in a kernel of its own, and the checks against it while it lives."""
     laps = [time.perf_counter()]
@@ -71,7 +84,7 @@ def _run(
         tensorflow=_mentions(notebook.node, "tensorflow", "keras"),
         files=assignment.attached,
         budget=assignment.budget,
-        hidden=(assignment.folder, submission.parent),
+        hidden=(assignment.folder, assignment.solutions, submission.parent),
     ) as kernel:
         kernel.start()
         laps.append(time.perf_counter())
@@ -86,6 +99,7 @@ def _run(
             seed,
             public_only=options.public_only,
             on_check=lambda i, n: on_step("check", i, n),
+            reference=reference,
         )
         laps.append(time.perf_counter())
     laps.append(time.perf_counter())

@@ -119,7 +119,58 @@ class Picture(Record):
     expected: bool = Field(default=False, description="tells what the right answer is: not for students when hidden")
 
 
-Evidence = Annotated[Text | Table | Heatmap | Curves | Picture, Field(discriminator="kind")]
+class LineMark(enum.StrEnum):
+    """What a line of a derivation, or a formula without a claim, came to."""
+
+    HOLDS = "holds"
+    FAILS = "fails"
+    DEFINITION = "your definition"
+    ASSUMES = "holds under an assumption"
+    UNCLEAR = "not understood"
+    NOT_READ = "not read"
+    MENTION = "no claim"
+
+
+class CounterExample(Record):
+    """Where a line is false: what both sides come to, and at which values (names in LaTeX, numbers as text)."""
+
+    left: str
+    right: str
+    at: tuple[tuple[str, str], ...] = ()
+
+
+class ProofLine(Record):
+    """A line of a derivation with its verdict."""
+
+    place: str = Field(description="where it stands, e.g. 'cell 14, line 3'")
+    latex: str = Field(description="as the student wrote it: not to be trusted")
+    read_as: str = Field("", description="as it was read, in LaTeX of ours; empty where that need not be shown")
+    mark: LineMark
+    why: str = Field("", description="the reason, in words")
+    remarks: tuple[str, ...] = Field((), description="where it was read charitably")
+    counter: CounterExample | None = None
+
+
+class Milestone(Record):
+    """A step a derivation should pass, and whether it does."""
+
+    name: str
+    there: bool
+
+
+class Derivation(Record):
+    """A derivation with a verdict beside each line."""
+
+    kind: Literal["derivation"] = "derivation"
+    title: str
+    lines: tuple[ProofLine, ...]
+    milestones: tuple[Milestone, ...] = ()
+    reached: bool | None = Field(None, description="whether the result is there; null where none was asked for")
+    left_out: int = Field(0, ge=0, description="how many more lines there are")
+    expected: bool = Field(default=False, description="tells what the right answer is: not for students when hidden")
+
+
+Evidence = Annotated[Text | Table | Heatmap | Curves | Picture | Derivation, Field(discriminator="kind")]
 
 
 class Diagnosis(Record):

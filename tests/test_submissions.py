@@ -4,28 +4,23 @@ import json
 import re
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
 
 from grader.assignment import find
+from grader.authoring import expected_of, summary
 from grader.config import GradeOptions
 from grader.grading import grade
-from grader.results import ExecutionStatus, Result, Status
+from grader.results import ExecutionStatus, Result
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = sorted((ROOT / "submissions").glob("*.ipynb"))
-AS_USUAL = (Status.PASSED, Status.NEEDS_REVIEW)
 CLOCK = re.compile(r"\d+(?:\.\d+)?\s*(?:s|ms|us|µs|ns)(?:/step|/epoch)?\b")
 
 
 def test_there_are_samples_right_and_wrong():
     assert len(SAMPLES) >= 8
-
-
-def expected_of(path):
-    return tomllib.loads(path.with_suffix(".toml").read_text(encoding="utf-8"))
 
 
 def assignment_of(path):
@@ -63,18 +58,6 @@ def test_a_sample_gets_the_same_result_however_it_is_graded(path, tmp_path):
         fresh = json.load(spawned.stdout)
 
     assert comparable(result) == comparable(forked) == comparable(Result.model_validate(fresh))
-
-
-def summary(result):
-    """Return what stands beside a sample."""
-    checks = [check for question in result.questions for check in question.checks]
-    return {
-        "score": result.score,
-        "pending": result.pending,
-        "execution": result.execution.status.value,
-        "checks": {check.id: check.status.value for check in checks if check.status not in AS_USUAL},
-        "diagnoses": {check.id: check.diagnosis.name for check in checks if check.diagnosis is not None},
-    }
 
 
 def comparable(result):

@@ -126,6 +126,8 @@ class Check:
         `accept` names the shapes that mean the same (see `grader.compare.align`); `explain` is a reference function
         and its arguments, whose wrong variants are tried when the answer differs. Options go to `compare_arrays`.
         """
+        if explain is not None:
+            self.reference.compared(*explain, options)
         aligned = align(got, np.shape(want), allow=accept)
         difference = compare_arrays(aligned.value, want, **options)
         for remark in aligned.remarks if not isinstance(want, list) or not isinstance(got, list) else ():

@@ -78,12 +78,13 @@ class Verdicts:
         *,
         public_only: bool = False,
         on_check: Any = None,
+        reference: Reference | None = None,
     ) -> None:
         self.results: list[CheckResult] = []
         self.problems: list[str] = []
         self.interrupted = False
         self._student, self._view = student, view
-        self._reference = Reference(assignment.reference, assignment.variants)
+        self._reference = reference or Reference(assignment.reference, assignment.variants)
         self._data = Data(assignment.data)
         self._trainings = Trainings(assignment.training, assignment.data) if assignment.training else None
         self._memo = Memo()

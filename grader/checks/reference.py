@@ -38,6 +38,9 @@ class Reference:
                 return Diagnosis(name=variant.name, title=variant.title, explanation=variant.explanation)
         return None
 
+    def compared(self, name: str, args: tuple[Any, ...], options: dict[str, Any]) -> None:
+        """Hear that an answer to `name(*args)` is compared, with these options of `compare_arrays`."""
+
     @staticmethod
     def _guarded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:

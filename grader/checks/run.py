@@ -13,6 +13,7 @@ import pytest
 
 from grader.assignment import Assignment
 from grader.checks.plugin import Verdicts
+from grader.checks.reference import Reference
 from grader.checks.view import NotebookView
 from grader.errors import AssignmentError, did_you_mean
 from grader.probe import Student
@@ -47,22 +48,17 @@ def run_checks(
     *,
     public_only: bool = False,
     on_check: Callable[[int, int], None] | None = None,
+    reference: Reference | None = None,
 ) -> list[CheckResult]:
     """Return the verdict of every check of the assignment, in the order of their files.
 
     With no student (the notebook never ran) every check is still there, as not reached. Raises AssignmentError when
     a check file is broken or points do not add up, KeyboardInterrupt when stopped.
     """
-    verdicts = Verdicts(assignment, student, view, seed, public_only=public_only, on_check=on_check)
-    arguments = [
-        *OPTIONS,
-        *("-c", os.devnull, "--rootdir", str(assignment.folder)),
-        *("--confcutdir", str(assignment.checks), "-o", f"pythonpath={assignment.checks}"),
-        str(assignment.checks),
-    ]
-    said = io.StringIO()
-    with _clean_imports(assignment.folder), contextlib.redirect_stderr(said):
-        code = pytest.main(arguments, plugins=[verdicts])
+    verdicts = Verdicts(
+        assignment, student, view, seed, public_only=public_only, on_check=on_check, reference=reference
+    )
+    code, said = run_pytest(assignment, verdicts)
     if verdicts.interrupted:
         raise KeyboardInterrupt
     if verdicts.problems:
@@ -70,13 +66,27 @@ def run_checks(
     if public_only and code is pytest.ExitCode.NO_TESTS_COLLECTED:
         return []
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        last = [line for line in said.getvalue().splitlines() if line.strip()][-1:]
+        last = [line for line in said.splitlines() if line.strip()][-1:]
         why = " ".join([pytest.ExitCode(code).name, *last])
         raise AssignmentError(f"{assignment.checks}: pytest could not run the checks ({why}).")
     _require_questions(assignment, verdicts.results)
     if not public_only:
         _require_points(assignment, verdicts.results)
     return verdicts.results
+
+
+def run_pytest(assignment: Assignment, plugin: object, *more: str) -> tuple[int | pytest.ExitCode, str]:
+    """Run pytest on an assignment's checks with one plugin; return its exit code and what it said on stderr."""
+    arguments = [
+        *(*OPTIONS, *more),
+        *("-c", os.devnull, "--rootdir", str(assignment.folder)),
+        *("--confcutdir", str(assignment.checks), "-o", f"pythonpath={assignment.checks}"),
+        str(assignment.checks),
+    ]
+    said = io.StringIO()
+    with _clean_imports(assignment.folder), contextlib.redirect_stderr(said):
+        code = pytest.main(arguments, plugins=[plugin])
+    return code, said.getvalue()
 
 
 @contextlib.contextmanager

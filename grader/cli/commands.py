@@ -1,4 +1,4 @@
-"""The commands of `grade` and their options; what they do is in `job`, `listing` and `doctor`."""
+"""The commands of `grade` and their options; what they do is in the modules beside this one."""
 
 from __future__ import annotations
 
@@ -136,6 +136,43 @@ def list_assignments(ctx: click.Context, /, assignments: Path | None) -> None:
         from grader.cli.listing import show_assignments
 
         ctx.exit(show_assignments(assignments))
+
+
+@commands.command("new")
+@click.argument("name")
+@click.option("--title", metavar="TEXT", help="What students read on top [from the name].")
+@click.option("--assignments", type=FOLDER, metavar="DIR", help="Folder the assignment is made in [assignments/].")
+@click.pass_context
+def new_assignment(ctx: click.Context, /, name: str, title: str | None, assignments: Path | None) -> None:
+    """Make an assignment that grades at once, with samples and a solution, to be changed into your own.
+
+    NAME is made of small letters, digits and hyphens. Nothing is overwritten. docs/authoring.md goes on from there.
+    """
+    with told(verbose=False), stoppable():
+        from grader.cli.authoring import make_assignment
+
+        ctx.exit(make_assignment(name, title, assignments))
+
+
+@commands.command("lint")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--quick", is_flag=True, help="Only read: leave out what runs notebooks.")
+@click.option("--no-sandbox", is_flag=True, help="Run the samples unsealed: they are yours.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.pass_context
+def lint_paths(ctx: click.Context, /, paths: tuple[str, ...], *, quick: bool, no_sandbox: bool, as_json: bool) -> None:
+    """Find what is wrong with assignments before students do.
+
+    PATH is an assignment's folder, a folder of such folders, or an assignment's name. Looked for are points that do
+    not add up, checks without hints, hidden checks that leak, samples that do not match, a reference that fails its
+    own checks, and variants that no check can tell apart.
+
+    The exit code is 0 when there is nothing to mend (notes do not count), else 1; 2 for a wrong command.
+    """
+    with told(verbose=False), stoppable():
+        from grader.cli.authoring import lint_assignments
+
+        ctx.exit(lint_assignments(paths, quick=quick, sealed=not no_sandbox, as_json=as_json))
 
 
 @commands.group("data", no_args_is_help=True)

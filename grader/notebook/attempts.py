@@ -266,14 +266,18 @@ def _changed_expressions(statement: ast.stmt) -> list[ast.expr]:
 
 def names_set_by_functions(node: NotebookNode) -> dict[str, set[str]]:
     """Return for each top-level function the globals it may set: declared `global`, or filled in place."""
-    found: dict[str, set[str]] = {}
-    for source in _code(node):
-        for piece in pieces(source):
-            for statement in top_level(piece.tree.body if piece.tree else ()):
-                if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-                    filled = {name for inner in top_level(statement.body) for name in changed_by(inner)}
-                    found[statement.name] = _globals_of(statement) | (filled - _locals_of(statement))
-    return found
+    return {name: set(names) for source in _code(node) for name, names in _set_by_functions_in(source)}
+
+
+@lru_cache(maxsize=1024)
+def _set_by_functions_in(source: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    found: list[tuple[str, frozenset[str]]] = []
+    for piece in pieces(source):
+        for statement in top_level(piece.tree.body if piece.tree else ()):
+            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+                filled = {name for inner in top_level(statement.body) for name in changed_by(inner)}
+                found.append((statement.name, frozenset(_globals_of(statement) | (filled - _locals_of(statement)))))
+    return tuple(found)
 
 
 def _locals_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import product
 
 from grader.errors import AssignmentError
@@ -13,29 +13,57 @@ from grader.proofs.lines import FAILURES, Session, Step
 from grader.proofs.names import Names
 from grader.proofs.prose import contexts
 from grader.proofs.records import VALID, Judgement, Line, Mark, Passed
-from grader.proofs.splitting import split
+from grader.proofs.splitting import Segment, split
 from grader.proofs.tokens import Unreadable
 from grader.proofs.tree import Node, free_letters, operators, plain, renamed, symbols
 from grader.proofs.world import Equation, Waypoint, World, read_equation, read_expression
 
 _BIG = frozenset({"derivative", "sum"})
 FEWEST_LINES = 3
+ANOTHER = "part of another derivation"
 Place = tuple[int, ...]
 Goals = list[tuple[Node, dict[str, int]]]
 
 
-def judge(markdown: str, world: World) -> Judgement:
+def judge(
+    markdown: str, world: World, *, beside: Sequence[World] = (), place: Callable[[int], str] = "line {} of the cell".format
+) -> Judgement:
     """Return the verdict of a derivation in markdown; never raises because of what the student wrote.
 
-    AssignmentError: the world itself cannot be read.
+    `beside`: the worlds of other derivations the same text may hold; their lines are not held against this one.
+    `place` says where the line of a number stands. AssignmentError: the world itself cannot be read.
     """
-    names = world.names()
-    target = _target(world, names)
-    session = Session(world, names, Checker(names, world.seed, time.thread_time() + world.seconds))
     segments = split(markdown)
+    session = _session(segments, world)
+    others = [_session(segments, other) for other in beside]
+    session.steps = [_left_to_others(step, others) for step in session.steps]
+    return _Verdict(world, session, _target(world, session.names), place).judgement(len(segments))
+
+
+def _session(segments: tuple[Segment, ...], world: World) -> Session:
+    names = world.names()
+    session = Session(world, names, Checker(names, world.seed, time.thread_time() + world.seconds))
     for segment, context in zip(segments, contexts(segments), strict=True):
         session.segment(segment, context)
-    return _Verdict(world, session, target).judgement(len(segments))
+    return session
+
+
+def _left_to_others(step: Step, others: Sequence[Session]) -> Step:
+    """Return a line that this world has no right to judge as one without a claim.
+
+    Another derivation's line is one that holds there, or that is understood there and not here. What no world takes
+    stays with all, and so does a line that is false everywhere.
+    """
+    if step.line.mark not in (Mark.FAILS, Mark.UNCLEAR, Mark.NOT_READ):
+        return step
+    marks = {line.mark for other in others for line in (s.line for s in other.steps) if _same(line, step.line)}
+    taken = marks & {*VALID, Mark.DEFINITION} or (step.line.mark is not Mark.FAILS and Mark.FAILS in marks)
+    line = replace(step.line, mark=Mark.MENTION, why=ANOTHER, counter=None, hint="")
+    return Step(line=line) if taken else step
+
+
+def _same(one: Line, other: Line) -> bool:
+    return (one.segment, one.text) == (other.segment, other.text)
 
 
 def _target(world: World, names: Names) -> Equation | None:
@@ -52,6 +80,7 @@ class _Verdict:
     world: World
     session: Session
     target: Equation | None
+    place: Callable[[int], str]
 
     def judgement(self, segments: int) -> Judgement:
         """Return the verdict."""
@@ -65,7 +94,7 @@ class _Verdict:
         return Judgement(
             lines=lines, segments=segments, reached=at is not None, first_false=false, waypoints=passed,
             points=self._points(steps, passed, reached=at is not None), review=review,
-            sentence=_sentence(lines, false, reached=at is not None, asked=self.target is not None),
+            sentence=self._sentence(lines, false, reached=at is not None),
         )  # fmt: skip
 
     def _without_repetition(self) -> list[Step]:
@@ -76,7 +105,7 @@ class _Verdict:
                 continue
             said = (plain(step.claim.left), plain(step.claim.right), step.claim.conditions)
             if said in seen or step.goal:
-                step.line = _trivial(step.line)
+                step.line = replace(step.line, trivial=True)
             seen.add(said)
         return self.session.steps
 
@@ -173,6 +202,24 @@ class _Verdict:
             possible += shares.waypoints
         return round(earned / possible, 4) if possible else 0.0
 
+    def _sentence(self, lines: tuple[Line, ...], false: Line | None, *, reached: bool) -> str:
+        """Say the verdict in a sentence or two, for the student."""
+        unclear = sum(line.mark in (Mark.UNCLEAR, Mark.NOT_READ) for line in lines)
+        more = f" {unclear} {'piece was' if unclear == 1 else 'pieces were'} not understood." if unclear else ""
+        if false is not None:
+            what = f"The first line that does not hold is ${false.text}$ ({self.place(false.line)})"
+            why = f": {false.hint}" if false.hint else f": {false.why}" if false.why else ""
+            seen = f". For instance, {false.counter.sentence()}" if false.counter else ""
+            return f"{what}{why}{seen}.{more}"
+        unsaid = next((line for line in lines if line.unsaid), None)
+        if unsaid is not None:
+            return f"The line ${unsaid.text}$ holds only if {unsaid.assumption}, which you do not say.{more}"
+        if not any(line.mark in VALID for line in lines):
+            return f"No line could be checked.{more}"
+        holds = "Every line that was understood holds" if unclear else "Every line holds"
+        result = " and the result is reached" if reached else ", but the result is not reached"
+        return f"{holds}{result if self.target else ''}.{more}"
+
     def _reasons(self, steps: list[Step], at: int | None) -> Iterator[str]:
         """Yield why a person should look at it."""
         claims = [s.line for s in steps if s.line.mark not in (Mark.MENTION, Mark.DEFINITION)]
@@ -219,27 +266,3 @@ def _states(side: Node, goal: Node) -> bool:
     return (wanted & _BIG or wanted) <= found
 
 
-def _trivial(line: Line) -> Line:
-    from dataclasses import replace
-
-    return replace(line, trivial=True)
-
-
-def _sentence(lines: tuple[Line, ...], false: Line | None, *, reached: bool, asked: bool) -> str:
-    """Say the verdict in a sentence or two, for the student."""
-    unclear = sum(line.mark in (Mark.UNCLEAR, Mark.NOT_READ) for line in lines)
-    more = f" {unclear} {'piece was' if unclear == 1 else 'pieces were'} not understood." if unclear else ""
-    if false is not None:
-        what = f"The first line that does not hold is ${false.text}$ (line {false.line} of the cell)"
-        why = f": {false.hint}" if false.hint else f": {false.why}" if false.why else ""
-        seen = f". For instance, {false.counter.sentence()}" if false.counter else ""
-        return f"{what}{why}{seen}.{more}"
-    unsaid = next((line for line in lines if line.unsaid), None)
-    if unsaid is not None:
-        return f"The line ${unsaid.text}$ holds only if {unsaid.assumption}, which you do not say.{more}"
-    checked = sum(line.mark in VALID for line in lines)
-    if not checked:
-        return f"No line could be checked.{more}"
-    holds = "Every line that was understood holds" if unclear else "Every line holds"
-    result = (" and the result is reached" if reached else ", but the result is not reached") if asked else ""
-    return f"{holds}{result}.{more}"

@@ -266,7 +266,7 @@ def _is_dots(node: Node) -> bool:
 
 def read(tokens: list[Token], names: Names, options: Options | None = None) -> tuple[Node, tuple[str, ...]]:
     """Return the tree of one side of a claim, and the remarks of a charitable reading; raises Unreadable."""
-    while tokens and tokens[-1].text in (".", ",", ";", "!", "quad", "qquad", "&"):
+    while tokens and tokens[-1].text in (".", ",", ";", "!", "quad", "qquad", "&", *QED):
         tokens = tokens[:-1]
     tokens = _without_spaces(tokens)
     if not tokens:

@@ -97,7 +97,13 @@ class Trainings:
             self._load(name)
 
     def rows(self, name: str) -> dict[str, Array]:
-        """Return x and y to train on, x_new and labels to be measured on; a table has all its rows in both."""
+        """Return x and y to train on, x_new and labels to be measured on; a table has all its rows in both.
+
+        The module may have rows of its own: `ROWS = {name: function that returns them}`.
+        """
+        own: Mapping[str, Callable[[], dict[str, Array]]] = getattr(self._module, "ROWS", {})
+        if name in own:
+            return own[name]()
         if name not in self._served:
             rows, classes = datasets.table(name)
             return {"x": rows, "y": classes, "x_new": rows, "labels": classes}

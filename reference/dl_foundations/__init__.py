@@ -1,8 +1,8 @@
 """Foundations of deep learning: the right answers of all eight parts, one module per part, in plain NumPy.
 
 perceptron, architectures, activations, losses, optimizers with schedules, network341, initialisation, depth; and
-`classifier` with the figures of the Keras classifier. Conventions: a sample is a row, a layer computes x W + b with W
-of shape (n_in, n_out). No function changes its arguments.
+`classifier` with the rows of the Keras classifier, which `training` trains. Conventions: a sample is a row, a layer
+computes x W + b with W of shape (n_in, n_out). No function changes its arguments.
 """
 
 from reference.dl_foundations.activations import (
@@ -34,7 +34,7 @@ from reference.dl_foundations.architectures import (
     max_pool,
     rnn_step,
 )
-from reference.dl_foundations.classifier import CLASSIFIER_ACCURACY, CLASSIFIER_SPREAD, given_rows, new_rows
+from reference.dl_foundations.classifier import given_rows, new_rows
 from reference.dl_foundations.depth import clip_by_norm, clip_by_value, gradient_norms, residual_block
 from reference.dl_foundations.initialisation import (
     batch_norm_backward,
@@ -76,8 +76,6 @@ from reference.dl_foundations.schedules import (
 )
 
 __all__ = [
-    "CLASSIFIER_ACCURACY",
-    "CLASSIFIER_SPREAD",
     "adagrad_step",
     "adam_step",
     "average_pool",

@@ -20,8 +20,8 @@ def xavier_variance(n_in: int, n_out: int) -> float:
     return 2 / (n_in + n_out)
 
 
-def he_variance(n_in: int) -> float:
-    """Return 2/n_in: ReLU sets half of the neurons to 0, which the 2 makes good."""
+def he_variance(n_in: int, n_out: int = 0) -> float:
+    """Return 2/n_in: ReLU sets half of the neurons to 0, which the 2 makes good. The outputs do not matter."""
     return 2 / n_in
 
 

@@ -5,6 +5,7 @@ from reference.dl_foundations_variants import (
     architectures,
     batch_norm,
     depth,
+    initialisation,
     losses,
     network341,
     optimizers,
@@ -15,6 +16,7 @@ from reference.variants import merged
 
 __all__ = ["VARIANTS"]
 
-PARTS = (perceptron, architectures, activations, losses, optimizers, schedules, network341, batch_norm, depth)
+FUNCTIONS = (perceptron, activations, losses, optimizers, schedules)
+NETWORKS = (architectures, network341, initialisation, batch_norm, depth)
 
-VARIANTS = merged(part.VARIANTS for part in PARTS)
+VARIANTS = merged(part.VARIANTS for part in (*FUNCTIONS, *NETWORKS))

@@ -1,4 +1,4 @@
-"""Wrong batch normalisation; random weights are judged by their statistics, not here."""
+"""Wrong batch normalisation."""
 
 from __future__ import annotations
 

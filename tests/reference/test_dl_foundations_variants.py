@@ -72,6 +72,8 @@ def inputs():
         "reduce_on_plateau": [(losses, 0.1, 0.5, patience) for patience in (2, 3)],
         "forward": [(x, *network)],
         "backward": [(x, 0.4, *network)],
+        "xavier_variance": [(300, 200), (120, 480)],
+        "he_variance": [(300, 200), (120, 480)],
         "batch_norm_forward": [(batch, gamma, beta)],
         "batch_norm_backward": [(rng.normal(size=batch.shape), batch, gamma)],
         "clip_by_value": [(z, 1.0)],
@@ -143,7 +145,7 @@ def test_every_part_has_at_least_two():
         4: [name for name in VARIANTS if name.startswith("each_")],
         5: [name for name in VARIANTS if name.endswith(("_step", "_decay", "_cycle", "_plateau", "_annealing"))],
         6: ["forward", "backward"],
-        7: ["batch_norm_forward", "batch_norm_backward"],
+        7: ["xavier_variance", "he_variance", "batch_norm_forward", "batch_norm_backward"],
         8: ["clip_by_value", "clip_by_norm", "residual_block", "gradient_norms"],
     }
 

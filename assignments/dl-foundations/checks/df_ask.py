@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from df_roles import ROLES
@@ -35,13 +36,13 @@ class Form:
 
 
 PLAIN = (Form(),)
+DEFINED: WeakKeyDictionary[Check, frozenset[str]] = WeakKeyDictionary()  # each check asks once what there is
 
 
 def find(check: Check, name: str, *others: str) -> Handle:
     """Return the student's function of that name, or of one of the others; exact names go before similar ones."""
-    defined = {thing.name: thing for thing in check.student.things()}
     for candidate in (name, *others):
-        if candidate in defined and is_handle(value := check.student.get(candidate)):
+        if has(check, candidate) and is_handle(value := check.student.get(candidate)):
             if candidate != name:
                 check.remark(f"your `{candidate}` was taken as `{name}`")
             return value
@@ -50,7 +51,9 @@ def find(check: Check, name: str, *others: str) -> Handle:
 
 def has(check: Check, name: str) -> bool:
     """Tell whether the notebook defines exactly this name."""
-    return any(thing.name == name for thing in check.student.things())
+    if check not in DEFINED:
+        DEFINED[check] = frozenset(thing.name for thing in check.student.things())
+    return name in DEFINED[check]
 
 
 def attempted(notebook: NotebookView, *names: str) -> None:
@@ -116,8 +119,11 @@ def role_of(name: str, roles: Mapping[str, Any]) -> str | None:
 
 
 def first_that_holds(check: Check, attempts: Sequence[tuple[str, Callable[[], None]]]) -> None:
-    """Return when one attempt does not raise, with its note as a remark; else raise what the first one raised."""
-    first: Exception | None = None
+    """Return when one attempt does not raise, with its note as a remark.
+
+    Else raise what the first attempt raised that knows the misconception, or simply the first.
+    """
+    raised: list[Exception] = []
     for note, attempt in attempts:
         before = len(check.remarks)
         try:
@@ -126,13 +132,13 @@ def first_that_holds(check: Check, attempts: Sequence[tuple[str, Callable[[], No
             raise
         except (Disagreement, StudentError) as error:
             del check.remarks[before:]
-            first = first or error
+            raised.append(error)
         else:
             if note:
                 check.remark(note)
             return
-    if first is not None:
-        raise first
+    if raised:
+        raise next((error for error in raised if getattr(error, "diagnosis", None) is not None), raised[0])
 
 
 def require(

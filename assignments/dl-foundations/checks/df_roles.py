@@ -6,7 +6,20 @@ ROLES: dict[str, set[str]] = {
     # perceptron
     "X": {"X_train", "xs", "data", "inputs", "samples", "features", "x"},
     "labels": {"y", "y_train", "ys", "targets", "t", "d", "target"},
-    "epochs": {"n_epochs", "num_epochs", "max_epochs", "epoch", "n_iter", "max_iter", "iterations", "nepochs"},
+    "n_features": {"input_size", "n_inputs", "num_features", "input_dim", "n_in", "num_inputs", "dim", "n", "size"},
+    "epochs": {
+        "n_epochs",
+        "num_epochs",
+        "max_epochs",
+        "epoch",
+        "n_iter",
+        "max_iter",
+        "iterations",
+        "nepochs",
+        "n_iters",
+        "num_iterations",
+        "n_iterations",
+    },
     "learning_rate": RATES,
     "label": {"y", "t", "d", "target", "y_true", "yi"},
     "w": {"weights", "weight", "theta", "params", "param", "W", "p", "x", "parameters", "var"},
@@ -24,18 +37,21 @@ ROLES: dict[str, set[str]] = {
     "Wh": {"Whh", "W_h", "R", "W_hh", "recurrent_kernel", "wh", "w_h", "V"},
     "d_real": {"real", "D_real", "real_output", "dx", "d_x", "p_real", "real_scores", "dreal", "real_preds"},
     "d_fake": {"fake", "D_fake", "fake_output", "dgz", "d_gz", "p_fake", "fake_scores", "dfake", "fake_preds"},
+    "cell_parameters": {"params", "parameters", "weights", "p", "W", "cell", "theta"},
+    "state": {"states", "prev_state", "hc", "state_prev", "h_c"},
     # activations
     "z": {"x", "X", "Z", "v", "t", "s", "inp", "u", "logits", "a"},
-    "slope": {"alpha", "a", "negative_slope", "leak", "k", "slope", "p"},
+    "slope": {"alpha", "a", "negative_slope", "leak", "k", "slope", "p", "α", "alfa", "leakage", "lam", "slope_neg"},
     # losses
     "y_true": {"y", "t", "target", "targets", "true", "labels", "Y", "actual", "yt", "ytrue", "label", "truth"},
     "y_pred": {"y_hat", "yhat", "p", "pred", "preds", "predictions", "prediction", "yp", "ypred", "predicted", "probs"}
-    | {"output", "outputs", "o", "a", "y_prob", "Y_hat"},
-    "delta": {"d", "threshold", "beta", "k"},
-    "q": {"tau", "quantile", "alpha", "level"},
-    "class_weights": {"weights", "w", "class_weight", "weight", "ws"},
-    "focus": {"gamma", "g", "focusing"},
-    "balance": {"alpha", "a", "weight"},
+    | {"output", "outputs", "o", "a", "y_prob", "Y_hat", "f", "q_pred", "forecast", "estimate", "ŷ", "y_hats", "yh"}
+    | {"probabilities", "y_p", "phat", "p_hat", "y_predicted", "estimates", "model_output"},
+    "delta": {"d", "threshold", "beta", "k", "c", "δ", "huber_delta", "dlt", "limit", "cutoff", "thr", "t", "alpha"},
+    "q": {"tau", "quantile", "alpha", "level", "τ", "p_level", "quant"},
+    "class_weights": {"weights", "w", "class_weight", "weight", "ws", "cw", "classweights", "w_c", "alpha"},
+    "focus": {"gamma", "g", "focusing", "γ", "gama"},
+    "balance": {"alpha", "a", "weight", "α", "alfa", "balancing"},
     # optimizers
     "g": {"grad", "grads", "gradient", "gradients", "dw", "d_w", "dW", "dtheta", "gw", "dx", "grad_w"},
     "velocity": {"v", "vel", "m", "u", "momentum_buffer", "buf", "vt", "v_t", "state"},
@@ -64,6 +80,7 @@ ROLES: dict[str, set[str]] = {
     "beta1": {"beta_1", "b1", "rho1"},
     "beta2": {"beta_2", "b2", "rho2"},
     "epsilon": {"eps", "e", "small"},
+    "optimizer_state": {"state", "cache", "opt_state", "states", "memory", "s", "v", "velocity", "m", "mv"},
     # schedules
     "epoch": {"t", "e", "step", "ep", "i", "n", "epoch_number"},
     "initial": {"lr", "lr0", "eta0", "initial_lr", "learning_rate", "eta", "base_lr", "init_lr", "alpha0", "start"}
@@ -81,8 +98,12 @@ ROLES: dict[str, set[str]] = {
     # the 3-4-1 network, batch normalisation, depth
     "params": {"parameters", "theta", "weights", "net", "network", "p", "model"},
     "target": {"y", "t", "label", "y_true"},
-    "n_in": {"fan_in", "nin", "inputs", "n_inputs", "in_features", "in_dim", "rows"},
-    "n_out": {"fan_out", "nout", "outputs", "n_outputs", "out_features", "out_dim", "units", "cols"},
+    "output": {"out", "o", "y_hat", "yhat", "y_pred", "a2", "prediction", "pred"},
+    "n_hidden": {"hidden_size", "hidden", "hidden_dim", "hidden_units", "n_h", "hidden_nodes", "n_hid"},
+    "n_in": {"fan_in", "nin", "inputs", "n_inputs", "in_features", "in_dim", "rows", "input_size", "input_dim", "n_i"}
+    | {"input_nodes", "n_x", "in_size"},
+    "n_out": {"fan_out", "nout", "outputs", "n_outputs", "out_features", "out_dim", "units", "cols", "output_size"}
+    | {"output_dim", "output_nodes", "n_y", "n_o", "out_size"},
     "gamma": {"g", "scale", "weight"},
     "shift": {"beta", "b", "bias"},
     "d_out": {"dout", "dy", "grad_out", "grad_output", "upstream", "d_y", "dz", "grad", "delta", "g"},

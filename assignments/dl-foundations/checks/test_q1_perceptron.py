@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 from df_ask import Form, call, find, first_that_holds, has, judge, spelled
+from df_classes import class_called, made, method_of
 from df_values import leaves, number_array
 
 from grader.checks import Check
@@ -13,7 +14,9 @@ from grader.probe import is_handle
 from grader.results import Text
 
 RULE = "ŷ = 1 where w·x + b ≥ 0, else 0; then w ← w + η(y − ŷ)x and b ← b + η(y − ŷ)."
-STEP_FORMS = (Form(), Form(note="your `perceptron_step` takes columns", send=lambda given: columns(given)))
+TRAIN = ("train_perceptron", "perceptron_train", "perceptron_fit", "fit_perceptron", "perceptron_training")
+OBJECTS = ("Perceptron", "PerceptronClassifier", "SimplePerceptron", "MyPerceptron")
+METHODS = ("fit", "train", "learn")
 EPOCHS = 1000
 
 
@@ -44,6 +47,41 @@ def drawn(rng: np.random.Generator, n: int, features: int, away: float, margin: 
     return X[rows] + away * w, y[rows]
 
 
+def folded(given, first, augmented):
+    """Return the arguments with the bias as a weight of its own, in front or behind; `augmented`: x has its 1."""
+    x = joined(1.0, given["x"], first) if augmented else given["x"]
+    return {"w": joined(given["b"], given["w"], first), "x": x} | {r: given[r] for r in ("label", "learning_rate")}
+
+
+def joined(number, array, first):
+    """Return an array with one number more, in front or behind."""
+    return np.concatenate([[number], array] if first else [array, [number]])
+
+
+def unfolded(got, first):
+    """Return (w, b) of the array that has both."""
+    whole = next((leaf.reshape(-1) for leaf in leaves(got) if leaf.size > 1), None)
+    if whole is None:
+        return got
+    return (whole[1:], whole[0]) if first else (whole[:-1], whole[-1])
+
+
+def bias_inside(first, augmented):
+    """Return the form of a step whose weights have the bias among them."""
+    return Form(
+        note="your `perceptron_step` has the bias among the weights",
+        send=lambda given: folded(given, first, augmented),
+        read=lambda got: unfolded(got, first),
+    )
+
+
+STEP_FORMS = (
+    Form(),
+    Form(note="your `perceptron_step` takes columns", send=columns),
+    *(bias_inside(first, augmented) for first in (False, True) for augmented in (True, False)),
+)
+
+
 @pytest.mark.check("q1", points=2, needs="perceptron_step", hint=RULE)
 @pytest.mark.parametrize("label", [0, 1])
 @pytest.mark.parametrize("case", ["right", "mistake"])
@@ -60,7 +98,7 @@ def test_perceptron_step(check, rng, case, label):
     function = find(check, "perceptron_step", "perceptron_update", "update_perceptron", "perceptron_rule")
 
     def ask(form):
-        got = call(check, function, form.send(given))
+        got = form.read(call(check, function, form.send(given)))
         explain = ("perceptron_step", tuple(given.values()))
         judge(check, together(got), together(want), asked=spelled("perceptron_step", given), explain=explain)
 
@@ -106,12 +144,12 @@ def require_separation(check: Check, X: np.ndarray, y: np.ndarray) -> None:
 
 def trained(check: Check, X: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
     """Return the labels that the trained perceptron gives X, one array per way to read what came back."""
-    if not has(check, "train_perceptron") and has(check, "Perceptron"):
-        value = check.student.Perceptron()
-        value.fit(X, y)
+    klass = None if any(has(check, name) for name in TRAIN) else class_called(check, OBJECTS, METHODS)
+    if klass is not None:
+        value = made(check, klass, {"n_features": X.shape[1], "epochs": EPOCHS})
+        call(check, method_of(check, value, klass, METHODS), {"X": X, "labels": y, "epochs": EPOCHS})
     else:
-        function = find(check, "train_perceptron", "perceptron_train", "perceptron_fit", "fit_perceptron")
-        value = call(check, function, {"X": X, "labels": y, "epochs": EPOCHS})
+        value = call(check, find(check, *TRAIN), {"X": X, "labels": y, "epochs": EPOCHS})
     if is_handle(value):
         return from_object(check, value, X)
     return [(X @ w + b >= 0).astype(int) for w, b in pairs(value, X.shape[1])]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from df_ask import Form, call, find, require, spelled
+from df_ask import Form, call, find, has, require, spelled
 from df_values import leaves
 
 from grader.compare import compare_numbers, show
@@ -10,19 +10,30 @@ from grader.results import Text
 
 CONV_HINT = "Lay the kernel on every window, multiply entry by entry and add up. The kernel is not flipped."
 LSTM_HINT = "Four gates from x Wx + h Wh + b, cut into i, f, g, o; c′ = σ(f)c + σ(i)tanh(g), h′ = σ(o)tanh(c′)."
+SMALL = 2e-4  # an ε in the logarithm must not matter
 CONVS = ("conv2d", "convolve2d", "convolution", "convolution2d", "conv")
 CHANNELS = (
     Form(),
     Form(note="your images have a channel axis at the end", send=lambda given: with_channel(given, -1)),
     Form(note="your images have a channel axis in front", send=lambda given: with_channel(given, 0)),
+    Form(
+        note="your images are a batch of one, with a channel at the end", send=lambda given: with_channel(given, -1, 1)
+    ),
+    Form(note="your images are a batch of one, with a channel in front", send=lambda given: with_channel(given, 0, 1)),
 )
 
 
-def with_channel(given, axis):
-    """Return the arguments with an axis for one channel at image and kernel."""
-    return {
-        role: np.expand_dims(value, axis) if role in {"image", "kernel"} else value for role, value in given.items()
-    }
+def with_channel(given, axis, batch=0):
+    """Return the arguments with an axis for one channel at image and kernel; in a batch, with one for filters too."""
+    found = dict(given)
+    found["image"] = np.expand_dims(given["image"], axis)
+    if "kernel" in given:
+        found["kernel"] = np.expand_dims(given["kernel"], axis)
+    if batch:
+        found["image"] = found["image"][None]
+        if "kernel" in given:
+            found["kernel"] = found["kernel"][..., None] if axis == -1 else found["kernel"][None]
+    return found
 
 
 def turned(given):
@@ -35,10 +46,25 @@ def batched(given):
     return {role: value.reshape(1, -1) if role in {"x", "h", "c"} else value for role, value in given.items()}
 
 
+def in_dict(given):
+    """Return the arguments of a cell with matrices and bias in a dictionary."""
+    inside = {role: given[role] for role in ("Wx", "Wh", "b")}
+    return {role: value for role, value in given.items() if role not in inside} | {"cell_parameters": inside}
+
+
+def in_pair(given):
+    """Return the arguments of an LSTM cell with the state as a pair (h, c)."""
+    state = (given["h"], given["c"]) if "c" in given else given["h"]
+    return {"x": given["x"], "state": state} | {r: v for r, v in given.items() if r not in {"x", "h", "c"}}
+
+
 CELLS = (
     Form(),
     Form(note="your cell takes a batch: it was given one row", send=batched),
     Form(note="your cell takes columns: the matrices were transposed", send=turned),
+    Form(note="your cell takes its parameters as a dict", send=in_dict),
+    Form(note="your cell takes columns and a dict", send=lambda given: in_dict(turned(given))),
+    Form(note="your cell takes its state as a pair", send=in_pair),
 )
 
 
@@ -113,7 +139,7 @@ def test_gan_losses(check, rng):
     given = {"d_real": rng.uniform(0.5, 0.95, size=6), "d_fake": rng.uniform(0.05, 0.6, size=6)}
     discriminator, generator = check.reference.gan_losses(*given.values())
     minimax = check.reference.gan_generator_minimax(given["d_fake"])
-    got = call(check, find(check, "gan_losses", "gan_loss"), given)
+    got = losses_of(check, given)
     numbers = [float(leaf) for leaf in leaves(got) if leaf.size == 1 and leaf.ndim == 0]
     if len(numbers) < 2:
         check.fail("`gan_losses(d_real, d_fake)` has to return two numbers.", came(got))
@@ -133,14 +159,25 @@ def test_gan_losses(check, rng):
             check.remark(f"your loss of the {name} is {convention}")
 
 
+def losses_of(check, given):
+    """Return the two losses: of one function, or of one for each player."""
+    players = {"discriminator": ("d_loss", "disc_loss"), "generator": ("g_loss", "gen_loss")}
+    apart = {name: (f"{name}_loss", f"loss_{name}", *short) for name, short in players.items()}
+    if not has(check, "gan_losses") and all(any(has(check, each) for each in names) for names in apart.values()):
+        check.remark("you have a function for the loss of each player")
+        discriminator, generator = (find(check, *names) for names in apart.values())
+        return call(check, discriminator, given), call(check, generator, {"d_fake": given["d_fake"]})
+    return call(check, find(check, "gan_losses", "gan_loss"), given)
+
+
 def read(number, conventions):
     """Return which convention a number follows, None where it follows none."""
-    return next((name for name, want in conventions.items() if compare_numbers(number, want, rtol=1e-5) is None), None)
+    return next((name for name, want in conventions.items() if compare_numbers(number, want, rtol=SMALL) is None), None)
 
 
 def near(numbers, variant):
     """Tell whether two losses are those of a variant."""
-    return bool(np.allclose(numbers[:2], variant, rtol=1e-5))
+    return bool(np.allclose(numbers[:2], variant, rtol=SMALL))
 
 
 def came(value):

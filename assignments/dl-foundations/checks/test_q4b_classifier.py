@@ -1,12 +1,13 @@
-"""Question 4, the Keras classifier: what it is made of, how it does on rows it never saw, and its report."""
+"""Question 4, the Keras classifier: what it is made of, its training, how it does on new rows, and its report."""
 
 import numpy as np
 import pytest
 from df_reports import COLUMNS, ROUNDED, computed, reports
 from df_values import number_array
 
+from grader.checks import NeedsReview
 from grader.compare import show
-from grader.models import Asked, accuracy, count_right, prints_of, reaches, shared_rows, was_trained
+from grader.models import Asked, accuracy, count_right, prints_of, shared_rows, was_trained
 from grader.results import Table, Text
 
 NAMES = ("classifier", "clf", "binary_classifier", "model_bin", "model")
@@ -20,7 +21,8 @@ ASKED = Asked(
     optimizer="adam",
     learning_rate=0.001,
 )
-NEW = 4000
+EPOCHS = 20
+ENOUGH, TOO_MANY = 500, 850  # rows to train on: 800, or less where a validation part was set aside before
 MOST = 4  # so many arrays are tried as the test part
 MARGIN = 0.03  # another split, fewer epochs: as good is as good
 
@@ -35,7 +37,7 @@ def trained_classifier(check, models):
 
 
 @pytest.mark.check(
-    "q4", points=1.5, needs="classifier", hint="20 inputs, 64 and 32 with ReLU, one sigmoid output; Adam with 0.001."
+    "q4", points=1, needs="classifier", hint="20 inputs, 64 and 32 with ReLU, one sigmoid output; Adam with 0.001."
 )
 def test_classifier_network(check, models):
     """the classifier is the network that was asked for"""
@@ -44,37 +46,61 @@ def test_classifier_network(check, models):
 
 @pytest.mark.check(
     "q4",
-    points=3,
+    points=1.5,
+    needs="classifier",
+    hint="Split first; then classifier.fit(X_train, y_train, epochs=20), with the training part alone.",
+)
+def test_classifier_training(check, models):
+    """the classifier is trained for 20 epochs, on the training part alone"""
+    network = trained_classifier(check, models)
+    runs = [run for run in models.runs(network, "fit") if run.epochs_done]
+    if not runs:
+        raise NeedsReview("No call of `fit` of the classifier was seen: a person looks at how it was trained.")
+    rows = max(run.rows or 0 for run in runs)
+    if rows > TOO_MANY:
+        check.fail(f"`fit` was given {rows} of the 1,000 rows: the test part was among them, so it tests nothing.")
+    if 0 < rows < ENOUGH:
+        check.fail(f"`fit` was given {rows} rows; 80 % of 1,000 are 800.")
+    epochs = sum(run.epochs or 0 for run in runs)
+    if epochs < EPOCHS:
+        check.fail(f"`fit` was asked for {epochs} epoch{'s' if epochs > 1 else ''}; {EPOCHS} are asked for.")
+    if epochs > EPOCHS:
+        check.remark(f"you train for {epochs} epochs; {EPOCHS} are asked for")
+
+
+@pytest.mark.check(
+    "q4",
+    points=2.5,
     needs="classifier",
     hint="Standardise the features with the mean and deviation of the training part, and train for 20 epochs.",
 )
-def test_classifier_on_new_rows(check, models):
+def test_classifier_on_new_rows(check, models, trained):
     """the classifier does as well on rows it never saw as the reference"""
     network = trained_classifier(check, models)
-    x, labels = check.reference.new_rows(NEW)
+    reference = trained("clouds", "classifier")
+    n = len(reference.labels)
+    x, labels = check.reference.new_rows(n)
     given, _ = check.reference.given_rows()
     ways = {
         "standardised features": (x - given.mean(axis=0)) / given.std(axis=0),
         "features as they are": x,
         "features in 0..1": (x - given.min(axis=0)) / np.ptp(given, axis=0),
     }
-    outputs = np.split(models.outputs(network, np.concatenate(list(ways.values()))), len(ways))
+    outputs = np.split(models.outputs(network, np.concatenate(list(ways.values())).astype(np.float32)), len(ways))
     right = {way: count_right(rows, labels) for way, rows in zip(ways, outputs, strict=True)}
     way = max(right, key=lambda each: right[each].sum())
-    n_right = int(right[way].sum())
-    check.remark(f"{network.label} did best on {way}: {accuracy(n_right, NEW)}")
-    reference = (round(check.reference.CLASSIFIER_ACCURACY * NEW), NEW)
-    bar = reaches(n_right, NEW, reference, margin=MARGIN, seed_spread=check.reference.CLASSIFIER_SPREAD, alpha=1e-3)
+    check.remark(f"{network.label} did best on {way}: {accuracy(int(right[way].sum()), n)}")
+    bar = reference.bar(right[way], margin=MARGIN)
     if not bar.reaches:
         check.fail(
-            f"On {NEW:,} new rows of the same kind your classifier is right on {bar.student}; the network that was "
-            f"asked for reaches about {bar.reference.value:.0%} after 20 epochs."
+            f"On {n:,} new rows of the same kind your classifier is right on {bar.student}; the network that was asked "
+            f"for reaches about {bar.reference.value:.0%} after 20 epochs."
         )
 
 
 @pytest.mark.check(
     "q4",
-    points=2.5,
+    points=2,
     needs="classifier",
     hint="Turn probabilities into classes with > 0.5, then print(classification_report(y_test, classes)).",
 )

@@ -2,16 +2,15 @@
 
 import numpy as np
 import pytest
-from df_ask import RTOL, Form, bind, find, first_that_holds, require, spelled
+from df_ask import RTOL, Form, call, find, first_that_holds, judge, require, spelled
+from df_networks import FORWARD, class_network
 from df_values import number_array
 
 from grader.compare import compare_gradients, show
-from grader.probe import parameters_of
 from grader.results import Text
 
 HINT = "δ₂ = (ŷ − y) ŷ(1 − ŷ); ∂L/∂W2 = hᵀδ₂; δ₁ = (δ₂W2ᵀ) ⊙ h(1 − h); ∂L/∂W1 = xᵀδ₁; the gradient of a bias is its δ."
 PARTS = ("W1", "b1", "W2", "b2")
-FORWARD = ("forward", "feed_forward", "forward_pass", "forward_propagation", "feedforward", "predict")
 BACKWARD = ("backward", "backprop", "backward_pass", "backward_propagation", "gradients", "backpropagation")
 
 
@@ -57,7 +56,18 @@ FORMS = (
 @pytest.mark.check("q6", points=2, needs="forward", hint="h = σ(x W1 + b1), ŷ = σ(h W2 + b2).")
 def test_forward(check, rng):
     """forward gives the network's output"""
-    require(check, FORWARD[0], {"x": rng.normal(size=3), **network(rng)}, others=FORWARD[1:], forms=FORMS)
+    given = {"x": rng.normal(size=3), **network(rng)}
+    object_ = class_network(check, FORWARD, {name: given[name] for name in PARTS})
+    if object_ is None:
+        require(check, FORWARD[0], given, others=FORWARD[1:], forms=FORMS)
+        return
+    want, explain = check.reference.forward(*given.values()), ("forward", tuple(given.values()))
+
+    def ask(form):
+        got = object_.ask(FORWARD, form.send({"x": given["x"]}))
+        judge(check, got, want, asked=spelled("forward", given), explain=explain)
+
+    first_that_holds(check, [(form.note, lambda form=form: ask(form)) for form in FORMS[:3]])
 
 
 @pytest.mark.check("q6", points=2.5, needs="backward", hint=HINT)
@@ -78,11 +88,14 @@ def require_gradients(check, x, y, parameters):
     """Require ∂L/∂W1, ∂L/∂b1, ∂L/∂W2 and ∂L/∂b2 of one sample."""
     given = {"x": x, "target": y, **parameters}
     want = dict(zip(PARTS, check.reference.backward(*given.values()), strict=True))
-    function = find(check, *BACKWARD)
+    object_ = class_network(check, BACKWARD, parameters)
+    function = find(check, *BACKWARD) if object_ is None else None
 
     def ask(form):
-        args, kwargs = bind(parameters_of(function), form.send(given))
-        got = check.student.call(function, *args, **kwargs).value
+        if object_ is None:
+            got = call(check, function, form.send(given))
+        else:
+            got = object_.ask(BACKWARD, form.send({"x": x, "target": y}))
         tried = list(gradients_in(got, want))
         if not tried:
             check.fail(
@@ -92,7 +105,8 @@ def require_gradients(check, x, y, parameters):
         if not any(equal(reading, want) for reading in tried):
             fail(check, given, tried, want)
 
-    first_that_holds(check, [(form.note, lambda form=form: ask(form)) for form in FORMS])
+    forms = FORMS if object_ is None else FORMS[:3]
+    first_that_holds(check, [(form.note, lambda form=form: ask(form)) for form in forms])
 
 
 def gradients_in(got, want):

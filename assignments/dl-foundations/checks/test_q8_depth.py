@@ -1,13 +1,15 @@
-"""Question 8: clipping, residual connections, and gradient norms by depth."""
+"""Question 8: clipping, residual connections, gradient norms by depth, and the plot of them."""
 
 import itertools
 
 import numpy as np
 import pytest
 from df_ask import RTOL, Form, attempted, call, find, first_that_holds, require, spelled
+from df_depths import DEEP, best_plot, problems_of
 from df_values import leaves
 
 from grader.compare import compare_arrays, show
+from grader.plots import as_evidence
 from grader.results import Curves, Series, Text
 
 BY_NORM = ("clip_by_norm", "clip_norm", "clip_gradient_norm", "clip_gradients_by_norm", "clip_grad_norm")
@@ -33,7 +35,7 @@ def test_clip_by_value(check, rng):
     require(check, BY_VALUE[0], given, others=BY_VALUE[1:], forms=(Form(), BOTH_SIDES, LISTED))
 
 
-@pytest.mark.check("q8", points=1.5, needs="clip_by_norm", hint="Where ‖g‖ is larger than allowed: g · max_norm/‖g‖.")
+@pytest.mark.check("q8", points=1.2, needs="clip_by_norm", hint="Where ‖g‖ is larger than allowed: g · max_norm/‖g‖.")
 @pytest.mark.parametrize("case", ["longer vector", "shorter vector", "longer matrix"])
 def test_clip_by_norm(check, rng, case):
     """clip_by_norm shortens a gradient that is too long and leaves a short one alone"""
@@ -43,16 +45,14 @@ def test_clip_by_norm(check, rng, case):
     require(check, BY_NORM[0], given, others=BY_NORM[1:], forms=(Form(), LISTED))
 
 
-@pytest.mark.check(
-    "q8", points=1.1, needs="residual_block", hint="x + ReLU(x W1) W2: what comes in is added at the end."
-)
+@pytest.mark.check("q8", points=1, needs="residual_block", hint="x + ReLU(x W1) W2: what comes in is added at the end.")
 def test_residual_block(check, rng):
     """residual_block adds its input to what its two layers give"""
     given = {"x": rng.normal(size=(5, 4)), "W1": rng.normal(size=(4, 6)), "W2": rng.normal(size=(6, 4))}
     require(check, "residual_block", given, others=("residual", "res_block", "residual_forward"))
 
 
-@pytest.mark.check("q8", points=2.4, needs="gradient_norms", hint=NORMS_HINT)
+@pytest.mark.check("q8", points=1.8, needs="gradient_norms", hint=NORMS_HINT)
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
 def test_gradient_norms(check, notebook, rng, activation):
     """gradient_norms gives the norm of the gradient of every layer's weights, first layer first"""
@@ -108,3 +108,31 @@ def fail(check, given, got, want):
             lambda variant: compare_arrays(got, np.asarray(variant), rtol=RTOL) is None,
         ),
     )
+
+
+@pytest.mark.check(
+    "q8",
+    points=1,
+    needs="gradient_norms",
+    hint='One plt.plot per activation with label=…, then plt.yscale("log"), xlabel, ylabel and legend.',
+)
+def test_norms_by_depth(check, figures):
+    """a plot shows the norms by layer with the sigmoid and with ReLU, on a logarithmic axis"""
+    plot = best_plot(figures)
+    if plot is None:
+        check.fail(
+            "No figure shows two lines of ten points: the norms of all ten layers, once with the sigmoid and once with "
+            f"ReLU. {'Your notebook shows no figure.' if not figures else ''}".strip()
+        )
+    check.show_figure(plot.figure, "Your plot of the norms")
+    for axes in plot.axes:
+        check.show(as_evidence(axes, plot.figure, "The norms as drawn"))
+    if plot.sigmoid <= max(DEEP, plot.relu):
+        check.fail(
+            f"With the sigmoid the largest norm in your plot is {plot.sigmoid:.3g} times the smallest, with ReLU "
+            f"{plot.relu:.3g} times. Through ten layers the sigmoid's gradients shrink by far more: are these the "
+            "norms of the layers' gradients?"
+        )
+    problems = problems_of(plot)
+    if problems:
+        check.score(0.5, f"The norms are there, but {' and '.join(problems)}.")

@@ -1,4 +1,4 @@
-"""Looking around in the student's kernel with the functions of `mn_kernel`."""
+"""Looking around in the student's kernel with the functions of the modules `mn_kernel_…`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,25 @@ from grader.errors import CallTimedOut, HarnessError, KernelDied, StudentError
 from grader.probe import Code, Handle, Student
 
 NAME = "_mn"
-SOURCE = Path(__file__).with_name("mn_kernel.py").read_text(encoding="utf-8")
-EXPRESSION = f"(lambda ns: (exec({SOURCE!r}, ns), ns)[1])({{'__name__': 'mn_kernel'}})"
+MODULES = ("mn_kernel_things", "mn_kernel_arrays", "mn_kernel_files", "mn_kernel_tables", "mn_kernel_models")
+LOAD = """
+import sys, types
+
+def load(sources):
+    found = {}
+    for name, text in sources.items():
+        sys.modules[name] = module = types.ModuleType(name)
+        exec(text, vars(module))
+        found.update(vars(module))
+    return found
+"""
+SOURCES = {name: Path(__file__).with_name(f"{name}.py").read_text(encoding="utf-8") for name in MODULES}
+EXPRESSION = f"(lambda ns: (exec({LOAD!r}, ns), ns['load']({SOURCES!r}))[1])({{}})"
 RUNS_THEIRS = {"agreement", "guesses_at", "saved", "fill", "fill_at"}  # what goes wrong there may be the student's
 
 
 class Inside:
-    """The functions of `mn_kernel`, as methods: `inside.members(handle)` is what it says about that object.
+    """The functions of these modules, as methods: `inside.members(handle)` is what it says about that object.
 
     They are sent once, and stay when the notebook's state is restored.
     """

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from grader.checks import Check, NeedsReview, NotAttempted
+from grader.checks import Check, Models, NeedsReview, NotAttempted
 from grader.kernels.inside.applications import drawn
-from grader.models import Model, describe, find_models, recompute
+from grader.models import Model, recompute
 from grader.models.structure import Layer
 from reference.cnn import Conv
 
@@ -62,13 +62,9 @@ class Transfer:
         return self.base.path == self.top.path
 
 
-def models_of(check: Check) -> list[Described]:
+def described(models: Models) -> list[Described]:
     """Return the Keras models of the notebook, in the order they were defined."""
-    student = check.student
-    own = vars(student)  # what the proxy does not have itself it would look up in the notebook
-    asks, limits = own["_kernel"], own.get("limits") or own["_limits"]
-    found = find_models(asks, limits).models
-    return [Described(label=f"`{one.label}`", path=one.path, model=describe(asks, limits, one.path)) for one in found]
+    return [Described(label=one.label, path=one.path, model=one.model) for one in models.all()]
 
 
 def transfer_of(check: Check, models: Sequence[Described], sources: str) -> Transfer:
@@ -152,10 +148,10 @@ def predicted(check: Check, transfer: Transfer, x: np.ndarray) -> np.ndarray:
     return told.argmax(axis=1)
 
 
-def require_same(check: Check, described: Described, x: np.ndarray, told: np.ndarray) -> None:
+def require_same(check: Check, one: Described, x: np.ndarray, told: np.ndarray) -> None:
     """Fail the check where `predict` gives something else than the weights do."""
-    again = recompute(described.model, x, told)
+    again = recompute(one.model, x, told)
     if again.agrees is False:
-        check.fail(f"{described.label}: {again.sentence}")
+        check.fail(f"{one.label}: {again.sentence}")
     if again.agrees is None:
-        check.remark(f"the predictions of {described.label} could not be computed again: {again.sentence}")
+        check.remark(f"the predictions of {one.label} could not be computed again: {again.sentence}")

@@ -12,7 +12,7 @@ from grader import datasets
 from grader.checks import NotAttempted
 from grader.compare import show
 from grader.errors import StudentError
-from grader.plots import Found, all_curves, as_evidence, figures, label_of
+from grader.plots import Found, all_curves, label_of
 from grader.results import Table
 
 SIZES = (784, 256, 128, 64, 10)
@@ -23,11 +23,11 @@ TRIED = re.compile(r"\.(fit|train|plot|save|savez|dump)\(")
 
 
 @pytest.fixture(autouse=True)
-def attempted(check, inside, notebook):
+def attempted(inside, figures, notebook):
     """Whether anything of this question was done."""
     cells = notebook.cells("q2") or notebook.execution.cells
     tried = any(cell.kind == "code" and TRIED.search(cell.source) for cell in cells)
-    if not tried and not inside.networks() and not inside.files() and not figures(check.student):
+    if not tried and not inside.networks() and not inside.files() and not figures:
         raise NotAttempted("There are no networks, no figures and no files yet.")
 
 
@@ -105,13 +105,9 @@ def test_architecture(check, inside):
 # --- curves ----------------------------------------------------------------------------------------------
 
 
-def loss_lines(check, epochs):
+def loss_lines(figures, epochs):
     """Return the curves with one point per epoch that do not show accuracies."""
-    return [
-        found
-        for found in all_curves(figures(check.student))
-        if found.curve.n in (epochs, epochs + 1) and not of_accuracy(found)
-    ]
+    return [found for found in all_curves(figures) if found.curve.n in (epochs, epochs + 1) and not of_accuracy(found)]
 
 
 def of_accuracy(found: Found):
@@ -139,16 +135,16 @@ def distinct(curves):
     points=6,
     hint="For each of the four activations two lines, of training and validation loss, one point an epoch.",
 )
-def test_loss_curves(check, epochs):
+def test_loss_curves(check, figures, epochs):
     """training and validation loss are drawn for each activation, at 50 and at 100 epochs"""
-    curves = distinct(loss_lines(check, epochs))
+    curves = distinct(loss_lines(figures, epochs))
     by_name = {name: [f for f in curves if pattern.search(about(f))] for name, pattern in ACTIVATIONS.items()}
     named = {name: len(found) for name, found in by_name.items() if found}
     pairs = min(4, len(curves) // 2)
     full = [name for name, n in named.items() if n >= 2] if named else []
     done = max(len(full), 0 if len(named) > 1 else pairs)
     for found in curves[:1]:
-        check.show(as_evidence(found.axes, found.figure, f"One of your plots over {epochs} epochs"))
+        check.show_figure(found.figure, f"One of your plots over {epochs} epochs")
     if done == 4:
         return
     missing = [name for name in ACTIVATIONS if name not in full] if len(named) > 1 else []
@@ -161,9 +157,9 @@ def test_loss_curves(check, epochs):
 
 
 @pytest.mark.check("q2", points=2, hint="plt.xlabel, plt.ylabel, and plt.legend() with a label for each line.")
-def test_curves_are_labelled(check):
+def test_curves_are_labelled(check, figures):
     """the plots of the losses name their axes and lines"""
-    curves = distinct([found for epochs in (50, 100) for found in loss_lines(check, epochs)])
+    curves = distinct([found for epochs in (50, 100) for found in loss_lines(figures, epochs)])
     if not curves:
         check.fail("Your figures show no loss curve of 50 or 100 points.")
     plots = list({(id(found.figure), id(found.axes)): found for found in curves}.values())

@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from mn_transfer import BLOCKS, CLASSES, changed, frozen, models_of, predicted, transfer_of
+from mn_transfer import BLOCKS, CLASSES, changed, described, frozen, predicted, transfer_of
 
 from grader.results import Table
 
@@ -16,12 +16,10 @@ MAX_SETS = 2  # sets of images are predicted
 
 
 @pytest.fixture
-def transfer(check, notebook, memory):
+def transfer(check, models, notebook):
     """What the student built on VGG16."""
     sources = "\n".join(cell.source for cell in notebook.execution.cells if cell.kind == "code")
-    if "models" not in memory:
-        memory["models"] = models_of(check)
-    return transfer_of(check, memory["models"], sources)
+    return transfer_of(check, described(models), sources)
 
 
 def layers(transfer):

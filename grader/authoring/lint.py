@@ -1,0 +1,49 @@
+"""`grade lint`: everything that can be found wrong with an assignment before students find it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from grader.assignment import FILE, Assignment, load
+from grader.authoring import graded, leaks, variants, written
+from grader.authoring.collecting import Written, collect
+from grader.authoring.finding import Finding
+from grader.authoring.trials import Tell, Trials, try_out
+from grader.checks import Reference
+from grader.errors import AssignmentError
+
+
+def lint(folder: Path, *, quick: bool = False, sealed: bool = True, tell: Tell = lambda _: None) -> list[Finding]:
+    """Return what is found in an assignment's folder; `quick` leaves out what has to run notebooks.
+
+    What is so broken that nothing can be graded is found alone.
+    """
+    try:
+        assignment = load(folder)
+        tell(f"{assignment.name}: reading the checks")
+        checks = collect(assignment)
+        Reference(assignment.reference, assignment.variants)
+        found = [finding for rule in written.RULES for finding in rule(assignment, checks)]
+        if quick or any(finding.rule in written.FATAL for finding in found):
+            return found
+        needed = {name for check in checks for name in check.needs}
+        trials = try_out(assignment, needed, sealed=sealed, tell=tell)
+    except AssignmentError as error:
+        return [_broken(folder, error)]
+    return [*found, *_after_grading(assignment, checks, trials)]
+
+
+def _after_grading(assignment: Assignment, checks: tuple[Written, ...], trials: Trials) -> list[Finding]:
+    """Return what the trials show."""
+    rules = (graded.own_checks, graded.broken, graded.handed_out, graded.samples, leaks.leaks, variants.indistinct)
+    return [finding for rule in rules for finding in rule(assignment, checks, trials)]
+
+
+def _broken(folder: Path, error: AssignmentError) -> Finding:
+    """Return what an error says as a finding; its message names file, place and reason."""
+    return Finding(
+        rule="broken",
+        file=folder / FILE,
+        what=str(error),
+        remedy="Mend this first: nothing can be graded before.",
+    )
