@@ -34,6 +34,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from grader.config import Budget, Limits
 from grader.errors import AssignmentError, SubmissionError, UnknownAssignment, UsageError, did_you_mean
 from grader.notebook import defined_names, read_notebook, split_questions
+from grader.prose.rubric import Idea, Mistake, Rubric
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -56,6 +57,17 @@ class Review(Part):
     title: str
     points: float = Field(gt=0)
     note: str = "A person reads and marks this part."
+    part: str | None = Field(None, pattern=r"^[a-h]$", description="the label it answers to, where a question has several")
+    ideas: tuple[Idea, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+    answer: str = ""
+
+    @property
+    def rubric(self) -> Rubric | None:
+        """What to look for in the answer; None where the author wrote nothing down."""
+        if not self.ideas and not self.mistakes and not self.answer:
+            return None
+        return Rubric(ideas=self.ideas, mistakes=self.mistakes, answer=self.answer)
 
 
 class Question(Part):
@@ -227,7 +239,7 @@ def _explain_one(kind: str, loc: tuple[int | str, ...], message: str, path: Path
     keys = [part for part in loc if isinstance(part, str)]
     last = keys[-1] if keys else ""
     if kind == "extra_forbidden":
-        known = [name for table in (Assignment, Question, Review, Limits, Budget) for name in table.model_fields]
+        known = [name for table in (Assignment, Question, Review, Idea, Mistake, Limits, Budget) for name in table.model_fields]
         message = f"no key of that name is known here.{did_you_mean(last, known)}".rstrip(".")
     elif kind == "missing":
         message, last = "is missing", ""

@@ -10,8 +10,8 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from grader import datasets
-from grader.assignment import Assignment, Question
+from grader import datasets, prose
+from grader.assignment import Assignment, Question, Review
 from grader.checks import NotebookView, Reference, run_checks
 from grader.config import GradeOptions, derived
 from grader.errors import SubmissionError
@@ -58,8 +58,9 @@ def grade(
         about |= {"error": str(error), "execution": execution, "seed": options.seed or 0, "sandbox": "none"}
         return sum_up(assignment, checks, options, about)
     seed = options.seed if options.seed is not None else int(notebook.digest[:SEED_DIGITS], 16)
+    reviews = {} if options.public_only else read_reviews(notebook.node, assignment)
     run = _run(submission, notebook, assignment, options, seed, on_step, reference)
-    return sum_up(assignment, run.pop("checks"), options, about | run | {"seed": seed, "repairs": notebook.repairs})
+    return sum_up(assignment, run.pop("checks"), options, about | run | {"seed": seed, "repairs": notebook.repairs, "reviews": reviews})
 
 
 def _run(
@@ -122,9 +123,9 @@ def sum_up(
     assignment: Assignment, checks: Sequence[CheckResult], options: GradeOptions, about: Mapping[str, Any]
 ) -> Result:
     """Return the result: checks under their questions, points added up, what a person must decide kept apart."""
-    parts = about.get("parts", {})
+    parts, reviews = about.get("parts", {}), about.get("reviews", {})
     questions = tuple(
-        _question(question, checks, assignment.texts.get(question.id, ""), parts.get(question.id, ()), options)
+        _question(question, checks, assignment.texts.get(question.id, ""), parts.get(question.id, ()), options, reviews)
         for question in assignment.questions
         if not options.public_only or any(check.question == question.id for check in checks)
     )
@@ -135,7 +136,7 @@ def sum_up(
         max_score=_total(question.max_score for question in questions),
         pending=_total(question.pending for question in questions),
         questions=questions,
-        **{name: value for name, value in about.items() if name != "parts"},
+        **{name: value for name, value in about.items() if name not in ("parts", "reviews")},
     )
 
 
@@ -145,10 +146,11 @@ def _question(
     text: str,
     cells: tuple[int, ...],
     options: GradeOptions,
+    reviews: Mapping[str, prose.Reading],
 ) -> QuestionResult:
     own = [check for check in checks if check.question == question.id]
     if not options.public_only:
-        own += [_review(question, index) for index in range(len(question.reviews))]
+        own += [_review(question.id, review, reviews.get(review.id)) for review in question.reviews]
     return QuestionResult(
         id=question.id,
         title=question.title,
@@ -162,17 +164,33 @@ def _question(
     )
 
 
-def _review(question: Question, index: int) -> CheckResult:
-    review = question.reviews[index]
+def read_reviews(node: NotebookNode, assignment: Assignment) -> dict[str, prose.Reading]:
+    """Read the answers that a person marks and that have a rubric; this is to help that person, and gives no points."""
+    parts = split_questions(node, [question.id for question in assignment.questions])
+    return {
+        review.id: prose.read(
+            prose.answer_of(node, parts[question.id], assignment.master, review.part),
+            review.rubric,
+            assignment.texts.get(question.id, ""),
+        )
+        for question in assignment.questions
+        for review in question.reviews
+        if review.rubric is not None
+    }
+
+
+def _review(question: str, review: Review, reading: prose.Reading | None) -> CheckResult:
     return CheckResult(
         id=review.id,
-        question=question.id,
+        question=question,
         title=review.title,
         visibility=Visibility.PUBLIC,
         status=Status.NEEDS_REVIEW,
         score=0.0,
         max_score=review.points,
-        message=review.note,
+        message=review.note if reading is None else prose.message(review.note, reading),
+        evidence=() if reading is None else prose.evidence(reading),
+        detail="" if reading is None else prose.detail(reading, review.points),
     )
 
 

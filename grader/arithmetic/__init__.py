@@ -1,7 +1,7 @@
 """Shown working in numbers: every equality in prose, LaTeX or comments is recomputed exactly.
 
-`equalities(text)` gives a verdict for each; `slips(equality, context)` searches what may have gone wrong in one that does
-not hold. Nothing is evaluated as code, and whatever can be read so that it holds, holds.
+`equalities(text)` gives a verdict for each; `slips(equality, context)` searches what may have gone wrong in one that
+does not hold. Nothing is evaluated as code, and whatever can be read so that it holds, holds.
 """
 
 from __future__ import annotations

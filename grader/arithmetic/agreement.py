@@ -13,17 +13,16 @@ MAX_ROUNDED = 12
 def agreement(left: Tree, right: Tree, relation: str) -> str | None:
     """Return "" where two sides are equal, a remark where they agree in another way, None where they do not."""
     a, b = value_of(left), value_of(right)
-    if a == b:
+    if a == b or (_irrational(left, right) and abs(a - b) <= abs(a) / 10**15):
         return ""
     if _to_the_digits(a, right) or _to_the_digits(b, left):
         return "rounded"
     if _whole_of_a_quotient(left, b, right) or _whole_of_a_quotient(right, a, left):
         return "rounded to a whole number"
-    if _irrational(left, right) and abs(a - b) <= abs(a) / 10**15:
-        return ""
     if relation == "≈" and (abs(a - b) <= ABOUT * max(abs(a), abs(b)) or _by_first_digits(a, b)):
         return "about equal"
-    if isinstance(left, Operation) and any(isinstance(part, Operand) and part.value == a for part in begins_with(right)):
+    first = list(begins_with(right))[-1:]
+    if isinstance(left, Operation) and first and value_of(first[0]) == a:
         return "the sign = is used here for “and then”: what follows it is computed with the result so far"
     return None
 

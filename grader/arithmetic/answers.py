@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"[^\d\n]{0,40}?(-?\d[\d.,_ ]*\d|\d)\D{0,40}")
 
 
 def answers_in_code(source: str, name: str) -> Any:
-    """Return what the source assigns to a name, as dicts, tuples, texts and exact numbers; None where it cannot be read.
+    """Return what the source assigns to a name, as dicts, tuples, texts and exact numbers; None if it cannot be read.
 
     Expressions of numbers, and of names that were assigned such before, are computed; nothing is called. A value
     inside that cannot be read is None.
@@ -61,8 +61,9 @@ def _read(node: ast.expr, known: dict[str, Any], depth: int) -> Any:
     if depth > MAX_DEPTH:
         return None
     if isinstance(node, ast.Dict):
-        pairs = [(_read(key, known, depth + 1), _read(value, known, depth + 1)) for key, value in zip(node.keys, node.values, strict=True) if key]
-        return {key: value for key, value in pairs if isinstance(key, str | Fraction)}
+        keys = [key and _read(key, known, depth + 1) for key in node.keys]
+        values = [_read(value, known, depth + 1) for value in node.values]
+        return {key: value for key, value in zip(keys, values, strict=True) if isinstance(key, str | Fraction)}
     if isinstance(node, ast.Tuple | ast.List):
         return tuple(_read(part, known, depth + 1) for part in node.elts[:MAX_NODES])
     if isinstance(node, ast.Name):

@@ -14,13 +14,14 @@ from fractions import Fraction
 
 from grader.arithmetic.agreement import agreement, agrees_within_rounding
 from grader.arithmetic.numbers import Style
+from grader.arithmetic.parsing import Parser
 from grader.arithmetic.records import Equality, Verdict
 from grader.arithmetic.shapes import may_be_shape
 from grader.arithmetic.sides import Side, left_side, right_side, words_behind
 from grader.arithmetic.spelling import MAX_CHARACTERS, MAX_LINE, plain_lines
 from grader.arithmetic.tokens import Token, restyled, styles_for, tokenize
-from grader.arithmetic.parsing import Parser
 from grader.arithmetic.trees import Operand, Unread, value_of
+from grader.arithmetic.words import CONVERTED
 
 MAX_SHOWN = 160
 MAX_EQUALITIES = 400
@@ -86,17 +87,22 @@ def _in_line(line: str, number: int, budget: list[int], most: int) -> Iterator[E
 
 
 def _better(first: Equality | None, other: Equality | None, *, by_value: bool) -> Equality | None:
-    """Return what holds before what is in doubt, and that before what fails; else, if asked, what misses by less."""
+    """Return what holds before what is in doubt, that before what fails; else, if asked, what misses by less."""
     if first is None or other is None:
         return first or other
+    if other.verdict is Verdict.UNREAD and (other.left is None or not by_value):
+        return first
     order = (Verdict.HOLDS, Verdict.UNREAD, Verdict.FAILS)
     if order.index(other.verdict) != order.index(first.verdict):
         return min(first, other, key=lambda one: order.index(one.verdict))
-    return other if by_value and _gap(other) < _gap(first) else first
+    return other if by_value and 2 * _gap(other) < _gap(first) else first
 
 
 def _gap(one: Equality) -> Fraction:
-    return abs(one.difference) if one.difference is not None else Fraction(10) ** 99
+    """Return by which share of itself the larger side misses the other; 2 where a side has no value."""
+    if one.left is None or one.right is None or one.left == one.right:
+        return Fraction(2)
+    return abs(one.left - one.right) / max(abs(one.left), abs(one.right))
 
 
 def _judged(line: str, number: int, parser: Parser, count: int) -> Equality | None:
@@ -134,6 +140,8 @@ def _is_arithmetic(tokens: Sequence[Token], start: int, at: int, end: int, left:
     if left.tree is None and right.tree is None:
         return False
     known, missing = (right, tokens[left.start : at]) if left.tree is None else (left, tokens[at + 1 : end])
+    stop = next((place for place, token in enumerate(missing) if token.kind == "stop"), len(missing))
+    missing = missing[:stop]
     has_numbers = any(token.kind == "number" for token in missing)
     has_signs = any(token.kind == "op" for token in missing) or not isinstance(known.tree, Operand)
     return has_numbers and has_signs
@@ -163,7 +171,8 @@ def _doubt(pair: Pair) -> str:
     if left.tree is None or right.tree is None:
         return ""
     alone = isinstance(left.tree, Operand) and isinstance(right.tree, Operand)
-    if alone and (pair.named or pair.counted):
+    beside = {*pair.named, *pair.counted}
+    if (alone and beside) or beside & CONVERTED:
         return "it may say what one thing is in units of another"
     if may_be_shape(left.tree, right.tree, pair.named, pair.counted):
         return "it may say how large something is in each direction"

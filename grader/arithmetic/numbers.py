@@ -10,8 +10,9 @@ GROUPED = {mark: re.compile(rf"[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{3}})+") for
 PLAIN = re.compile(r"(\d*)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?")
 MAX_DIGITS = 60
 SCALES = {
-    "k": 3, "K": 3, "M": 6, "G": 9, "B": 9, "thousand": 3, "million": 6, "millions": 6, "billion": 9, "mio": 6, "Mio": 6,
-    "Mrd": 9, "Million": 6, "Millionen": 6, "Milliarden": 9, "Tausend": 3, "tausend": 3, "Tsd": 3, "tsd": 3, "mill": 6,
+    "k": 3, "K": 3, "M": 6, "G": 9, "B": 9, "thousand": 3, "million": 6, "millions": 6, "billion": 9, "mio": 6,
+    "Mio": 6, "Mrd": 9, "Million": 6, "Millionen": 6, "Milliarden": 9, "Tausend": 3,
+    "tausend": 3, "Tsd": 3, "tsd": 3, "mill": 6,
     "mn": 6, "bn": 9, "Mill": 6,
 }  # fmt: skip
 MEMORY = {"KB": 1, "kB": 1, "MB": 2, "GB": 3, "KiB": 1, "MiB": 2, "GiB": 3}
@@ -74,4 +75,4 @@ def scaled(number: Number, unit: str, style: Style) -> Number:
         factor = Fraction(1024 ** (SCALES[unit] // 3) if style.scale == 2 else 10 ** SCALES[unit])
     elif style.scale and unit in MEMORY:
         factor = Fraction(1024 if style.scale == 2 else 1000) ** MEMORY[unit]
-    return Number(number.value * factor, number.step * factor, True)
+    return Number(number.value * factor, number.step * factor, decimal=True)

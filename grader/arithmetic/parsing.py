@@ -18,7 +18,7 @@ _LOW, _HIGH = ("+", "-"), ("*", "/", "//")
 
 
 class Parser:
-    """Reads expressions in one line; `doubt` says why what was read last may be meant otherwise, `passed` what was skipped."""
+    """Reads expressions in one line; `doubt` says why what was read last may be meant otherwise."""
 
     def __init__(self, tokens: Sequence[Token], style: Style) -> None:
         self.tokens, self.style = tokens, style
@@ -150,7 +150,7 @@ class Parser:
         return at
 
     def _after_words(self, at: int) -> int:
-        """Return the place behind words and remarks in brackets where the expression goes on there, else the place itself."""
+        """Return the place behind words and remarks in brackets if the expression goes on there, else the place."""
         place = at
         for _ in range(5):
             if self._kind(place) == "word" and self.tokens[place].text.lower() not in UNSURE | LISTED:
@@ -165,7 +165,7 @@ class Parser:
     def _is_remark(self, at: int, *, has_words: bool) -> bool:
         """Tell whether a bracket is a remark: `25 (height times width) × 192`, `25 (5×5) × 192`."""
         close = self.closing.get(at, 0)
-        if self._kind(at) != "open" or not at < close < self.end or (self.tokens[at].tight and self.tokens[at].text != "("):
+        if self._kind(at) != "open" or not at < close < self.end:
             return False
         if any(token.kind == "word" for token in self.tokens[at:close]):
             return True

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from grader.arithmetic.parsing import Parser
 from grader.arithmetic.tokens import Token
 from grader.arithmetic.trees import Operand, Tree
-from grader.arithmetic.words import CHANGING, COUNTED, LISTED, UNSURE
+from grader.arithmetic.words import CHANGING, COUNTED, FUNCTIONS, LISTED, UNSURE
 
 MAX_BACK = 200
 MAX_STARTS = 12
@@ -31,7 +31,8 @@ def right_side(parser: Parser, start: int, end: int) -> Side:
     if found is None:
         return Side(None, start, end, NO_NUMBER)
     tree, behind = found
-    return Side(tree, start, behind, parser.doubt or _doubt_behind(parser.tokens, behind, end) or _range(parser.tokens, start, behind))
+    doubt = parser.doubt or _doubt_behind(parser.tokens, behind, end) or _range(parser.tokens, start, behind)
+    return Side(tree, start, behind, doubt)
 
 
 def _doubt_behind(tokens: Sequence[Token], at: int, end: int) -> str:
@@ -48,7 +49,7 @@ def _doubt_behind(tokens: Sequence[Token], at: int, end: int) -> str:
 
 def words_behind(tokens: Sequence[Token], at: int) -> list[str]:
     """Return the words that follow a place without anything between them."""
-    words = []
+    words: list[str] = []
     while at < len(tokens) and tokens[at].kind == "word" and len(words) < 5:
         words.append(tokens[at].text.lower())
         at += 1
@@ -114,7 +115,8 @@ def _may_begin(tokens: Sequence[Token], at: int, low: int) -> bool:
         return token.text in ("-", "+") and (before is None or before.kind == "open")
     starts = token.kind in ("number", "open", "fraction", "root")
     starts = starts or (token.kind == "word" and token.text in ("sqrt", "floor", "ceil"))
-    return starts and (before is None or before.kind != "op")
+    called = token.kind == "open" and token.tight and before is not None and before.text.lower() in FUNCTIONS
+    return starts and not called and (before is None or before.kind != "op")
 
 
 def _doubt_before(parser: Parser, side: Side, start: int) -> str:
@@ -130,7 +132,8 @@ def _doubt_before(parser: Parser, side: Side, start: int) -> str:
         joins = word in LISTED and not _is_new_clause(parser, at - 1, start)
         called = tight and tokens[at].kind == "open"
         alone = isinstance(side.tree, Operand) and word not in ("is", "are", "ist", "sind", "so", "also", "hence")
-        return f"the word {before.text} before it may belong to it" if word in UNSURE or joins or called or alone else ""
+        doubtful = word in UNSURE or joins or called or alone
+        return f"the word {before.text} before it may belong to it" if doubtful else ""
     if before.kind == "open":
         beyond = tokens[at - 2].kind if at - 2 >= start else ""
         doubtful = beyond in ("op", "number", "close", "symbol") or (beyond == "word" and before.tight)
@@ -142,11 +145,13 @@ def _doubt_before(parser: Parser, side: Side, start: int) -> str:
 def _is_label(parser: Parser, at: int) -> bool:
     """Tell whether a bracket that ends at a place is a label: (a), (conv1)."""
     opened = parser.closing.get(at)
-    return opened is not None and at - opened == 2 and parser.tokens[at - 1].kind in ("word", "symbol") and not parser.tokens[opened].tight
+    if opened is None or at - opened != 2 or parser.tokens[opened].tight:
+        return False
+    return parser.tokens[at - 1].kind in ("word", "symbol")
 
 
 def _is_new_clause(parser: Parser, at: int, start: int) -> bool:
-    """Tell whether a comma or an "and" parts two equalities: what stands before it is the other's right side, or words."""
+    """Tell whether a comma or an "and" parts two equalities: before it stands the other's right side, or words."""
     tokens = parser.tokens
     if start > 0 and tokens[start - 1].kind == "relation":
         return True

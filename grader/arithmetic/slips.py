@@ -148,16 +148,18 @@ def _left_out(working: Working, one: Operand, wanted: Fraction) -> Iterator[Slip
     sign = _sign_before(working.tree, one.place)
     if wanted == 0 and sign in ("+", "-"):
         if one.value == 1 and sign == "+":
-            yield Slip(kind="bias forgotten", sentence="the result leaves out the + 1, the bias of each filter", rank=1)
+            said = "the result leaves out the + 1, the bias of each filter"
+            yield Slip(kind="bias forgotten", sentence=said, rank=1)
         else:
-            yield Slip(kind="addend forgotten", sentence=f"the result leaves out {sign} {working.named(one.value)}", rank=2)
+            said = f"the result leaves out {sign} {working.named(one.value)}"
+            yield Slip(kind="addend forgotten", sentence=said, rank=2)
     elif wanted == 1 and sign in ("*", "/"):
         way = "× " if sign == "*" else "/ "
         yield Slip(kind="factor forgotten", sentence=f"the result leaves out {way}{working.named(one.value)}", rank=2)
 
 
 def _needed(working: Working, place: int) -> Fraction | None:
-    """Return what the number at a place would have to be: the working is a straight line in it, or one in its inverse."""
+    """Return what the number at a place would have to be: the working is linear in it, or in its inverse."""
     for inverse in (False, True):
         with suppress(Unread):
             at = [value_of(working.tree, {place: Fraction(1, x) if inverse else Fraction(x)}) for x in (1, 2)]

@@ -1,4 +1,4 @@
-r"""From Markdown and LaTeX to plain lines: `\times` becomes ×, emphasis and spacing go, rows of `align` become lines."""
+r"""From Markdown and LaTeX to plain lines: `\times` becomes ×, emphasis and spacing go, rows become lines."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Iterator
 
-MAX_CHARACTERS = 200_000
+MAX_CHARACTERS = 100_000
 MAX_LINE = 3_000
 
 _COMMANDS = {
@@ -19,8 +19,9 @@ _COMMANDS = {
     "]": " ", "-": "-", "+": "+", "=": "=", ".": ".", "therefore": "⇒", "equiv": "=", "mid": "|", "bullet": "·",
 }  # fmt: skip
 _GONE = frozenset(
-    """left right big Big bigg Bigg bigl bigr Bigl Bigr displaystyle textstyle underbrace overbrace boxed mathbf boldsymbol
-    bf bm nonumber notag limits hline underline , ; : ! > enspace thinspace phantom mathstrut strut rm it""".split()
+    """left right big Big bigg Bigg bigl bigr Bigl Bigr displaystyle textstyle underbrace overbrace boxed mathbf
+    boldsymbol bf bm nonumber notag limits hline underline , ; : ! > enspace thinspace phantom mathstrut strut
+    rm it""".split()  # noqa: SIM905
 )
 _TEXT = re.compile(
     r"\\(?:text|mathrm|mbox|textbf|textit|operatorname|mathit|texttt|textrm|mathsf|mathtt)\s{0,9}\{([^{}]{0,200})\}"
@@ -50,8 +51,6 @@ _SIGNS = str.maketrans(
 _OPENED = re.compile(r"[(\[]\s?([=≈])")
 _BULLET = re.compile(r"\s{0,12}(?:>\s?){0,5}\s{0,12}(?:#{1,6}\s+|([-*+•·])\s+|\(?\d{1,2}[.)]\s+|\(?[a-hA-H][.)]\s+)?")
 _CONTINUES = re.compile(r"\s*(?:=|≈|[×·/÷+*-]\s?[\d(])")
-_GOES_ON = re.compile(r"[=≈+×·/÷*-]\s*$")
-_ENDS_IN_NUMBER = re.compile(r"[\d)\]}]\s*$")
 
 
 def plain_lines(text: str) -> Iterator[tuple[int, str]]:
@@ -73,13 +72,14 @@ def plain_lines(text: str) -> Iterator[tuple[int, str]]:
 
 def _belongs(before: str, line: str, mark: str, marked: str) -> bool:
     """Tell whether a line goes on with the one before."""
-    if not line.strip() or not before.strip():
+    last, first = before.rstrip()[-1:], line.lstrip()[:1]
+    if not last or not first:
         return False
-    if line.lstrip()[0] in "=≈" or (_GOES_ON.search(before) is not None and not mark):
+    if first in "=≈" or (last in "=≈+×·/÷*-" and not mark):
         return True
     if mark and mark == marked:
         return False
-    return _CONTINUES.match(line) is not None and _ENDS_IN_NUMBER.search(before) is not None
+    return _CONTINUES.match(line) is not None and (last.isdigit() or last in ")]}")
 
 
 def _spelled(raw: str) -> str:

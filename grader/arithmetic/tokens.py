@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from grader.arithmetic.numbers import MEMORY, SCALES, Style
 from grader.arithmetic.words import OPERATORS
@@ -68,6 +69,8 @@ def _word(out: list[Token], token: Token) -> Token:
     beside = bool(out) and out[-1].kind == "number"
     if beside and (token.text in SCALES or token.text in MEMORY):
         return _as(token, "unit", token.text)
+    if beside and token.text.lower() in ("percent", "prozent"):
+        return _as(token, "unit", "%")
     if beside and token.tight:
         if token.text in _ORDINAL:
             out.pop()
@@ -140,4 +143,4 @@ def styles_for(tokens: list[Token]) -> list[Style]:
 
 
 def _neighbours(tokens: list[Token]) -> list[tuple[Token, Token]]:
-    return [(a, b) for a, b in zip(tokens, tokens[1:], strict=False) if a.kind in ("number", "close", "unit", "word")]
+    return [(a, b) for a, b in pairwise(tokens) if a.kind in ("number", "close", "unit", "word")]

@@ -17,7 +17,7 @@ class Unread(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """A written number; `step` is one unit of its last written digit, `rounded` whether such a number may be rounded."""
+    """A written number; `step` is one unit of its last decimal, 0 of a whole number; `rounded`: it may have been."""
 
     value: Fraction
     written: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from grader.assignment import Assignment
-from grader.checks.plugin import MARKER, read_mark, title_of
+from grader.checks.plugin import MARKER, place_and_reason, read_mark, title_of
 from grader.checks.run import run_pytest
 from grader.errors import AssignmentError
 
@@ -43,10 +44,14 @@ class Collector:
         """Make the marker known."""
         config.addinivalue_line("markers", MARKER)
 
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Keep the last line of what a file that cannot be collected ends with."""
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(self) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Keep where and why a file cannot be collected."""
+        report = yield
         if report.failed:
-            self.problems.append(f"{report.nodeid}: {str(report.longrepr).strip().splitlines()[-1]}")
+            call = getattr(report, "call", None)
+            self.problems.append(place_and_reason(call.excinfo.value if call and call.excinfo else None, report))
+        return report
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keep the checks."""

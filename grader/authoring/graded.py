@@ -17,12 +17,13 @@ Checks = tuple[Written, ...]
 
 
 def own_checks(assignment: Assignment, checks: Checks, trials: Trials) -> Findings:
-    """Find checks that the reference fails, or that break on it, and that no sample passes either.
+    """Find checks that the reference fails, or that break on it, and that no sample with full marks passes either.
 
     Where a homework asks for more than functions, the reference alone may have another form than what students hand
-    in: a sample that passes a check shows that it can be passed.
+    in: such a sample shows then that the check can be passed.
     """
-    passed = {name for trial in trials.samples for name, check in trial.checks.items() if _full(check)}
+    right = [trial for trial in trials.samples if _is_to_get_everything(trial)]
+    passed = {name for trial in right for name, check in trial.checks.items() if _full(check)}
     for written in checks:
         check = trials.reference.checks.get(written.id)
         if check is None or check.status not in (Status.FAILED, Status.ERROR) or check.id in passed:
@@ -32,7 +33,7 @@ def own_checks(assignment: Assignment, checks: Checks, trials: Trials) -> Findin
             rule="reference-fails" if check.status is Status.FAILED else "check-breaks",
             file=written.file,
             line=written.line,
-            what=f"{written.id}: the reference itself does not pass this check, and no sample does: {why}",
+            what=f"{written.id}: the reference itself does not pass this check, nor does a sample with full marks: {why}",
             remedy=f"Mend the check or {_file_of(assignment.reference)}; or add a sample that passes it.",
         )
 
@@ -94,6 +95,11 @@ def _mismatches(trial: Trial) -> Findings:
             what=f"{trial.sample.notebook.name}: {difference}.",
             remedy="Look which of the two is right, the check or the file.",
         )
+
+
+def _is_to_get_everything(trial: Trial) -> bool:
+    expected = trial.sample.expected if trial.sample is not None else {}
+    return bool(expected.get("score", 0) + expected.get("pending", 0) == trial.result.max_score)
 
 
 def _full(check: CheckResult) -> bool:

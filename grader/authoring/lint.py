@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from grader.assignment import FILE, Assignment, load
@@ -11,6 +12,8 @@ from grader.authoring.finding import Finding
 from grader.authoring.trials import Tell, Trials, try_out
 from grader.checks import Reference
 from grader.errors import AssignmentError
+
+PLACE = re.compile(r"([^\s:'\"]+\.(?:py|toml|ipynb))(?::(\d+))?")
 
 
 def lint(folder: Path, *, quick: bool = False, sealed: bool = True, tell: Tell = lambda _: None) -> list[Finding]:
@@ -40,10 +43,16 @@ def _after_grading(assignment: Assignment, checks: tuple[Written, ...], trials: 
 
 
 def _broken(folder: Path, error: AssignmentError) -> Finding:
-    """Return what an error says as a finding; its message names file, place and reason."""
+    """Return what an error says as a finding, at the first place that its message names."""
+    file, line = folder / FILE, None
+    for name, number in PLACE.findall(str(error)):
+        if (folder / name).is_file():
+            file, line = folder / name, int(number) if number else None
+            break
     return Finding(
         rule="broken",
-        file=folder / FILE,
+        file=file,
+        line=line,
         what=str(error),
         remedy="Mend this first: nothing can be graded before.",
     )

@@ -21,10 +21,11 @@ from grader.assignment import Assignment
 from grader.checks.check import Check, Disagreement, NeedsReview, NotAttempted, PartialCredit
 from grader.checks.data import Data
 from grader.checks.networks import Memo, Models
+from grader.checks.proofs import Proof
 from grader.checks.reference import Reference
 from grader.checks.view import NotebookView
 from grader.config import derived
-from grader.errors import HarnessError, KernelDied, NotDefined, StudentError, TimeSpent
+from grader.errors import AssignmentError, HarnessError, KernelDied, NotDefined, StudentError, TimeSpent
 from grader.notebook import Attempt
 from grader.plots import Figure, figures
 from grader.probe import Student
@@ -89,7 +90,9 @@ class Verdicts:
         self._trainings = Trainings(assignment.training, assignment.data) if assignment.training else None
         self._memo = Memo()
         self._seed, self._public_only, self._on_check = seed, public_only, on_check
+        self._folder = assignment.folder
         self._check: Check | None = None
+        self._proof: Proof | None = None
         self._started = 0.0
         self._count = 0
 
@@ -136,6 +139,13 @@ class Verdicts:
         return Models(check, self._data, self._memo)
 
     @pytest.fixture
+    def proof(self, request: pytest.FixtureRequest, notebook: NotebookView) -> Proof:
+        """`proof("softmax")` judges the derivation in the question's text cells; it needs no kernel."""
+        question = request.node.stash[MARK].question
+        self._proof = Proof(self._folder, notebook, question, reads_aloud=self._public_only)
+        return self._proof
+
+    @pytest.fixture
     def figures(self, student: Student) -> tuple[Figure, ...]:
         """The figures the notebook showed, as data."""
         return figures(student)
@@ -170,7 +180,7 @@ class Verdicts:
         report = yield
         if report.failed:
             call = getattr(report, "call", None)
-            self.problems.append(_place_and_reason(call.excinfo.value if call and call.excinfo else None, report))
+            self.problems.append(place_and_reason(call.excinfo.value if call and call.excinfo else None, report))
         return report
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -200,7 +210,7 @@ class Verdicts:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """Time a check and say that it is over."""
-        self._check, self._started = None, time.perf_counter()
+        self._check, self._proof, self._started = None, None, time.perf_counter()
         result = yield
         if self._on_check is not None:
             self._on_check(len(self.results), self._count)
@@ -212,6 +222,8 @@ class Verdicts:
         report = yield
         if call.when == "call" or call.excinfo is not None:
             error = call.excinfo.value if call.excinfo is not None else None
+            if isinstance(error, AssignmentError):
+                self.problems.append(f"{item.name}: {error}")
             self._record(item, outcome_of(self._seen_in_notebook(error), call.when), call.when)
         return report
 
@@ -219,7 +231,10 @@ class Verdicts:
         mark = item.stash[MARK]
         if phase == "teardown":  # it failed after the verdict, which no longer counts
             self.results.pop()
-        shown = tuple(self._check.evidence) if self._check is not None else ()
+        shown = (
+            *(self._check.evidence if self._check is not None else ()),
+            *(self._proof.shown if self._proof is not None else ()),
+        )
         self.results.append(
             CheckResult(
                 id=item.name,
@@ -310,7 +325,7 @@ def read_mark(item: pytest.Item) -> Mark:
     return mark
 
 
-def _place_and_reason(error: BaseException | None, report: pytest.CollectReport) -> str:
+def place_and_reason(error: BaseException | None, report: pytest.CollectReport) -> str:
     """Say in one line where a check file broke: what pytest wraps around it is its own business."""
     cause = (error.__cause__ or error) if error is not None else None
     if cause is None:

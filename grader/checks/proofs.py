@@ -37,6 +37,7 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 _HEADING = re.compile(r"^\s*(?:#{1,6}\s.*|\*\*[^*]*\*\*[:.]?\s*)$", re.MULTILINE)
+_FORMULA = re.compile(r"\$\$?[^$]*\$\$?|\\[a-zA-Z]+")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _CLAIMS = tuple(mark for mark in Mark if mark not in (Mark.MENTION, Mark.DEFINITION))
 
@@ -79,7 +80,9 @@ class Proof:
         if not any(line.mark in _CLAIMS for line in judgement.lines):
             raise _without_formulas(answer.text)
         if judgement.review:
-            raise NeedsReview(f"A person will look at this derivation: {'; '.join(judgement.review)}. {judgement.sentence}")
+            raise NeedsReview(
+                f"A person will look at this derivation: {'; '.join(judgement.review)}. {judgement.sentence}"
+            )
         if judgement.points < 1:
             raise PartialCredit(judgement.points, _with_missing(judgement))
 
@@ -134,9 +137,13 @@ def _without_formulas(text: str) -> Exception:
     if _IMAGE.search(text):
         return NeedsReview("Your derivation seems to be in a picture, which only a person can read.")
     if _ELSEWHERE.search(text):
-        return NeedsReview("Your derivation seems to be somewhere else than in the notebook: a person will look for it.")
-    if len(_WORD.findall(_HEADING.sub("", text))) > FEW_WORDS:
-        return NeedsReview("You explain it in words, and no line claims that two things are equal: a person will read it.")
+        return NeedsReview(
+            "Your derivation seems to be somewhere else than in the notebook: a person will look for it."
+        )
+    if len(_WORD.findall(_FORMULA.sub("", _HEADING.sub("", text)))) > FEW_WORDS:
+        return NeedsReview(
+            "You explain it in words, and no line claims that two things are equal: a person will read it."
+        )
     return NotAttempted(
         "There is no derivation yet. Write it below the question in a text cell, formulas between dollar signs, one "
         "step per line: every line that is right counts, also when the end is missing."

@@ -144,9 +144,10 @@ def list_assignments(ctx: click.Context, /, assignments: Path | None) -> None:
 @click.option("--assignments", type=FOLDER, metavar="DIR", help="Folder the assignment is made in [assignments/].")
 @click.pass_context
 def new_assignment(ctx: click.Context, /, name: str, title: str | None, assignments: Path | None) -> None:
-    """Make an assignment that grades at once, with samples and a solution, to be changed into your own.
+    """Make an assignment that grades at once, for you to change.
 
-    NAME is made of small letters, digits and hyphens. Nothing is overwritten. docs/authoring.md goes on from there.
+    NAME is made of small letters, digits and hyphens. With it come a solution and samples, one right and one wrong.
+    Nothing is overwritten. docs/authoring.md goes on from there.
     """
     with told(verbose=False), stoppable():
         from grader.cli.authoring import make_assignment
@@ -198,6 +199,8 @@ def add_data(ctx: click.Context, /, name: str, file: Path) -> None:
     """Check FILE, an .npz file with x_train, y_train, x_test and y_test, and keep it as the full data set NAME.
 
     NAME is mnist, fashion_mnist or cifar10. From then on `grade --data full` gives notebooks its rows.
+
+    For NAME vgg16 or vgg19 FILE is an .h5 file of trained weights, which all notebooks get that ask for them.
     """
     with told(verbose=False), stoppable():
         from grader.cli.data import add_data_set

@@ -8,6 +8,8 @@ from grader.datasets.embedded import EMBEDDED, Embedded
 from grader.datasets.originals import ORIGINALS, Added, Original, add, find
 from grader.datasets.store import NAMES, VERSION, full, hidden, store, testing, training
 from grader.datasets.tables import TABLES, table
+from grader.datasets.weights import BLOCKS as WEIGHTS
+from grader.datasets.weights import add_weights, kept_weights, weights
 
 __all__ = [
     "EMBEDDED",
@@ -15,15 +17,19 @@ __all__ = [
     "ORIGINALS",
     "TABLES",
     "VERSION",
+    "WEIGHTS",
     "Added",
     "Embedded",
     "Original",
     "add",
+    "add_weights",
     "find",
     "full",
     "hidden",
+    "kept_weights",
     "store",
     "table",
     "testing",
     "training",
+    "weights",
 ]

@@ -20,6 +20,7 @@ from grader.datasets.embedded import EMBEDDED, Rows
 from grader.datasets.files import link, made, read_npz, write_npz
 from grader.datasets.originals import ORIGINALS, find
 from grader.datasets.tables import TABLES
+from grader.datasets.weights import CALLED, FOLDER, kept_weights
 from grader.errors import AssignmentError, UsageError, did_you_mean
 
 VERSION = 1  # part of the folders' names: count up when the content of any embedded data set changes
@@ -54,20 +55,27 @@ class Request:
 def store(served: Mapping[str, str]) -> Path:
     """Return a read-only folder with `<name>.npz` for every served name, e.g. `{"mnist": "digits[:800]"}`.
 
-    A file holds x_train, y_train, x_test, y_test. The folder is made once, in the user's cache or, where that
-    cannot be written, in a temporary folder; the same request gives the same bytes everywhere. Raises
-    AssignmentError for a data set that is not there or does not fit its name, OutputError when nothing can be kept.
+    A file holds x_train, y_train, x_test, y_test; beside them are the trained weights that were added. The folder is
+    made once, in the user's cache or, where that cannot be written, in a temporary folder; the same request gives the
+    same bytes everywhere. Raises AssignmentError for a data set that is not there or does not fit its name, OutputError
+    when nothing can be kept.
     """
     wanted = {name: Request.read(text) for name, text in sorted(served.items())}
     for name, request in wanted.items():
         _require_fit(name, request)
     kept = {name: _kept(request.name) for name, request in wanted.items()}
     contents = [(name, request, kept[name].name) for name, request in wanted.items()]
-    key = hashlib.sha256(repr((VERSION, contents)).encode()).hexdigest()[:16]
+    trained = kept_weights()
+    content = (VERSION, contents, *sorted(file.parent.name for file in trained.values()))
+    key = hashlib.sha256(repr(content).encode()).hexdigest()[:16]
 
     def fill(draft: Path) -> None:
         for name, request in wanted.items():
             _serve(kept[name] / "public.npz", draft / f"{name}.npz", request)
+        if trained:
+            (draft / FOLDER).mkdir()
+        for name, file in trained.items():
+            link(file, draft / FOLDER / f"{CALLED[name]}.npz")
 
     return made(f"data-{key}", fill)
 

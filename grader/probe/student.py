@@ -185,7 +185,7 @@ class Student:
         """Return the value at a path."""
         return self._fetch(None, path)
 
-    def call(self, name: str | Handle, *args: Any, **kwargs: Any) -> Call:
+    def call(self, name: str | Handle, /, *args: Any, **kwargs: Any) -> Call:
         """Call a function by name (or a handle) and return value, printed text and seconds."""
         function = self.function(name) if isinstance(name, str) else name
         return self._invoke(function._root, function._path, args, kwargs)
@@ -199,7 +199,7 @@ class Student:
         value = self._read(reply, buffers, None, ())
         return value if isinstance(value, dict) else {}
 
-    def call_each(self, name: str | Handle, rows: Sequence[Sequence[Any]], **kwargs: Any) -> list[Any]:
+    def call_each(self, name: str | Handle, rows: Sequence[Sequence[Any]], /, **kwargs: Any) -> list[Any]:
         """Call a function once per row of arguments, in one go within one time limit; return the values."""
         function = self.function(name) if isinstance(name, str) else name
         value = self._invoke(function._root, function._path, rows, kwargs, each=True).value

@@ -19,6 +19,12 @@ from grader.proofs.names import (
 from grader.proofs.tokens import Token, Unreadable
 from grader.proofs.tree import At, Call, Const, Delta, Deriv, Letter, Node, Num, Pow, Size, Sym, Transpose, symbols
 
+_NOT_COMPUTED = {
+    "lim": "limits are not computed", "int": "integrals are not computed", "iint": "integrals are not computed",
+    "argmax": "arg max is not computed", "argmin": "arg min is not computed", "limsup": "limits are not computed",
+    "forall": "a quantifier is not computed", "exists": "a quantifier is not computed",
+    "infty": "infinity is not a number to compute with",
+}  # fmt: skip
 _TRANSPOSED = {"T", "top", "t", "'"}
 
 
@@ -68,8 +74,9 @@ class Atoms(Cursor):
         base, behind = read_base(self.tokens, self.at)
         if not base:
             token = self.peek()
+            command = token.text if token and token.kind == "command" else ""
             raise Unreadable(
-                f"\\{token.text} is not known" if token and token.kind == "command" else "a factor is missing"
+                _NOT_COMPUTED.get(command, f"\\{command} is not known") if command else "a factor is missing"
             )
         self.at = behind
         joined = self._joined(base)
@@ -186,7 +193,7 @@ class Atoms(Cursor):
         raise Unreadable(f"the index {label_of(tokens)} is not understood")
 
     def _shifted(self, tokens: list[Token]) -> Node:
-        raise Unreadable(f"the index {label_of(tokens)} is not understood")
+        raise Unreadable(f"a shifted index such as {label_of(tokens)} is not computed")
 
     def _unknown(self, base: str, found: Scripts) -> Node:
         """An undeclared name: an index letter, a size, or a letter that must be true for every value."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 from grader.proofs import meaning
 from grader.proofs.cursor import REMARKS, Options
 from grader.proofs.names import Names
 from grader.proofs.tokens import Token, Unreadable
-from grader.proofs.tree import Deriv, Mul, Node, Transpose, rebuilt
+from grader.proofs.tree import At, Call, Deriv, Mul, Node, Num, Sym, Transpose, rebuilt
 
 _OTHER = (Options(wide_sum=True), Options(slash_tail=True), Options(greedy=True))
 
@@ -44,6 +45,9 @@ def readings(
     flipped = [meaning.flipped(node, names) for node in (left.node, right.node)]
     if (flipped[0], flipped[1]) not in seen and _clashes(left.node, right.node, names):
         yield (*remarks, "read with the indices of matrices the other way round"), flipped[0], flipped[1]
+    typical = [_typical(node, names) for node in (left.node, right.node)]
+    if (typical[0], typical[1]) not in seen and names.is_random:
+        yield (*remarks, "read with one entry where a vector stands in a variance: write its index"), *typical
     if (turned := _other_layout(left.node, right.node, names)) is not None:
         yield (*remarks, "read in the layout in which the derivative by a matrix is transposed"), *turned
     dotless = [_entrywise(node) for node in (left.node, right.node)]
@@ -68,6 +72,15 @@ def _clashes(left: Node, right: Node, names: Names) -> bool:
     except Unreadable:
         return False
     return False
+
+
+def _typical(node: Node, names: Names, *, inside: bool = False) -> Node:
+    """Return the tree with one entry for each whole vector that stands inside E or Var."""
+    inside = inside or (isinstance(node, Call) and node.name in ("E", "Var", "Cov"))
+    shape = names.symbols[node.key].shape if isinstance(node, Sym) and node.key in names.symbols else ()
+    if inside and shape:
+        return At(node, tuple(Num(Fraction(1)) for _ in shape))
+    return node if isinstance(node, At) else rebuilt(node, lambda child: _typical(child, names, inside=inside))
 
 
 def _entrywise(node: Node) -> Node:

@@ -82,7 +82,9 @@ class Checker:
             if done >= wanted or (counter and not every):
                 break
         if not seen:
-            raise Unreadable("it has no value at any point tried")
+            raise Unreadable(
+                "it has no value at any point tried: a root or logarithm of a negative number, or a case that never occurs"
+            )
         good = frozenset(places_of(claim.ranges)) - bad
         return Outcome(holds=counter is None, counter=counter, places=good, tested=frozenset(seen))
 

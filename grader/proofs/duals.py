@@ -188,6 +188,11 @@ def step(a: Number) -> Number:
     return Real(int(plain_value(a) > 0))
 
 
+def floor(a: Number) -> Number:
+    """Return the largest whole number that is not above a."""
+    return CONTEXT.floor(plain_value(a)) + 0
+
+
 def plain_value(a: Number) -> Any:
     """Return the number without its ε."""
     while isinstance(a, Dual):
@@ -209,9 +214,11 @@ def smooth(a: Number, seeds: tuple[Any, ...]) -> Number:
 SCALAR: dict[str, Callable[[Number], Number]] = {
     "exp": exp, "log": log, "sin": sin, "cos": cos, "tanh": tanh, "sqrt": sqrt, "sigmoid": sigmoid, "relu": relu,
     "abs": absolute, "sign": sign, "step": step, "arctan": arctan,
+    "floor": floor,
+    "ceil": lambda a: -floor(-plain_value(a)),
     "tan": lambda a: over(sin(a), cos(a)),
     "sinh": lambda a: over(plus(exp(a), minus(exp(minus(a)))), Real(2)),
     "cosh": lambda a: over(plus(exp(a), exp(minus(a))), Real(2)),
     "softplus": lambda a: log(plus(ONE, exp(a))),
 }  # fmt: skip
-PIECEWISE = frozenset({"relu", "abs", "sign", "step", "max", "min"})
+PIECEWISE = frozenset({"relu", "abs", "sign", "step", "max", "min", "floor", "ceil"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from grader.proofs import calculus, duals, values
+from grader.proofs import calculus, chance, duals, values
 from grader.proofs.duals import Dual, Number, Real
 from grader.proofs.names import Function
 from grader.proofs.scope import Indices, OutOfRange, OverBudget, Scope, draw, scalar, spot
@@ -34,6 +34,7 @@ from grader.proofs.tree import (
     Size,
     Sym,
     Transpose,
+    free_letters,
 )  # fmt: skip
 from grader.proofs.values import Matrix, ShapeError, Value, column
 
@@ -136,6 +137,8 @@ def _bounded_power(a: Number, b: Number) -> Number:
 
 
 def _call(node: Call, scope: Scope, indices: Indices) -> Value:
+    if node.name in _OF_CHANCE:
+        return _known_moment(node, scope.random(), indices)
     args = [evaluate(arg, scope, indices) for arg in node.args]
     declared = scope.names.functions.get(node.name)
     kind = declared.kind if declared else node.name
@@ -146,6 +149,34 @@ def _call(node: Call, scope: Scope, indices: Indices) -> Value:
     if node.primes:
         raise Unreadable(f"{node.name}' is not understood")
     return _special_call(kind, args)
+
+
+_OF_CHANCE = {"E": 1, "Var": 1, "Cov": 2}
+
+
+def _known_moment(node: Call, scope: Scope, indices: Indices) -> Value:
+    """Return a moment, computed once for each value of the letters that are in it."""
+    letters = free_letters(node)
+    key = (node, tuple((letter, place) for letter, place in sorted(indices.items()) if letter in letters))
+    if key not in scope.moments:
+        scope.moments[key] = _moment(node, scope, indices)
+    return scope.moments[key]
+
+
+def _moment(node: Call, scope: Scope, indices: Indices) -> Value:
+    """Return an expectation, variance or covariance; one number where all entries have the same."""
+    if len(node.args) != _OF_CHANCE[node.name] or node.primes:
+        raise Unreadable(f"{node.name} is not understood here")
+    args = [evaluate(arg, scope, indices) for arg in node.args]
+    if node.name == "E":
+        result = values.map_value(args[0], chance.mean)
+    else:
+        result = values.entrywise(args[0], args[-1], chance.covariance)
+    if isinstance(result, Matrix):
+        entries = [duals.plain_value(entry) for entry in result.entries]
+        if all(abs(entry - entries[0]) < Real(10) ** -50 for entry in entries):
+            return result.entries[0]
+    return result
 
 
 def _special_call(kind: str, args: list[Value]) -> Value:
@@ -185,10 +216,16 @@ def _weighted_logs(weights: tuple[Number, ...], of: tuple[Number, ...]) -> Numbe
 
 
 def _largest(kind: str, numbers: list[Number]) -> Number:
-    return (max if kind == "max" else min)(numbers, key=duals.plain_value)
+    pick = max if kind == "max" else min
+    lone = [x for x in numbers if isinstance(x, chance.Chance)]
+    if len(lone) == 1:
+        return lone[0].mapped(lambda x: pick([x if n is lone[0] else n for n in numbers], key=duals.plain_value))
+    return pick(numbers, key=duals.plain_value)
 
 
 def _pointwise(name: str, declared: Function | None, kind: str, x: Number, primes: int, scope: Scope) -> Number:
+    if isinstance(x, chance.Chance):
+        return x.mapped(lambda outcome: _pointwise(name, declared, kind, outcome, primes, scope))
     if primes:
         tag = 1 + max(scope.tag, x.tag if isinstance(x, Dual) else 0)
         inner = _pointwise(name, declared, kind, Dual(tag, x, duals.ONE), primes - 1, scope)
@@ -225,7 +262,7 @@ def _cases(node: Cases, scope: Scope, indices: Indices) -> Value:
     for value, condition in node.rows:
         if condition is None or is_true(condition, scope, indices):
             return evaluate(value, scope, indices)
-    raise Unreadable("no case applies")
+    raise duals.Undefined("no case applies")
 
 
 def is_true(node: Node, scope: Scope, indices: Indices) -> bool:

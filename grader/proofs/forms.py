@@ -41,8 +41,10 @@ class Forms(Derivatives):
             return None
         if base in ("delta", "I", "bb:I", "bb:1", "1", "bb:[") and (node := self._indicator(base, found)):
             return self.dressed(node, found if node == Const("ones") else Scripts())
-        if base in ("bb:E", "E", "word:E") and (found.sub is not None or self.sees("[")):
+        if base in ("bb:E", "E", "word:E") and (self.names.is_random or found.sub is not None or self.sees("[")):
             return self._expectation(found)
+        if base == "bb:V" and self.names.is_random:
+            return self.function("Var", found)
         if (base == "D" and "KL" in label) or base in ("KL", "DKL"):
             return self._divergence()
         if base in ("H", "CE") and self.sees("(") and self._distributions_follow():
@@ -78,6 +80,10 @@ class Forms(Derivatives):
     def _expectation(self, found: Scripts) -> Node:
         """`E_{x~P}[…]`, `E_P[…]`: the sum over the entries of a distribution."""
         parts = [part for part in split_at(found.sub or [], {"sim", "in"}) if part]
+        if self.names.is_random:
+            raised = Scripts()
+            raised.sup = found.sup
+            return self.dressed(self.dressed(Call("E", (self._bracketed(),)), self.scripts()), raised)
         if not parts:
             raise Unreadable("the expectation does not say over which distribution")
         letter = parts[0][0].text if len(parts) == 2 and len(parts[0]) == 1 else None
@@ -90,6 +96,17 @@ class Forms(Derivatives):
         if letter:
             self.bound.pop()
         return Expect(distribution, letter, body)
+
+    def _bracketed(self) -> Node:
+        """Read what stands in the brackets of an expectation."""
+        token = self.peek()
+        if token is None or token.text not in ("(", "[", "{"):
+            return self.factor()
+        end = closing(self.tokens, self.at)
+        if end < 0:
+            raise Unreadable("a bracket is not closed")
+        inside, self.at = self.tokens[self.at + 1 : end], end + 1
+        return self.whole(inside)
 
     def _bracketed_or_term(self) -> Node:
         token = self.peek()
@@ -118,8 +135,8 @@ class Forms(Derivatives):
 
     def _extreme(self, base: str, found: Scripts) -> Node:
         """`max(a, b)`, `max_i z_i`."""
-        if base == "arg":
-            raise Unreadable("arg max is not a formula that can be checked")
+        if base.startswith("arg"):
+            raise Unreadable("arg max is not computed")
         token = self.peek()
         if found.sub is None and token is not None and token.text in OPENING:
             parts = self._arguments({","})

@@ -101,12 +101,23 @@ def _sign_of_terms(claim: Claim) -> Iterator[tuple[str, Claim]]:
 def _factors(checker: Checker, claim: Claim) -> Iterator[tuple[str, Claim]]:
     """Entries and derivatives of functions that may be missing as a factor."""
     for factor in _candidates(checker, claim):
+        if _is_zero(checker, claim, factor):
+            continue
         words = f"a factor is missing: ${show(factor, checker.names)}$"
         yield words, replace(claim, right=Mul(factor, claim.right, "o"))
         yield (
             f"there is a factor too many: ${show(factor, checker.names)}$",
             replace(claim, left=Mul(factor, claim.left, "o")),
         )
+
+
+def _is_zero(checker: Checker, claim: Claim, factor: Node) -> bool:
+    """Whether a factor is 0, which would explain anything."""
+    zero = replace(claim, left=factor, right=Num(Fraction(0)))
+    try:
+        return checker.check(zero).holds
+    except (Unreadable, Undefined):
+        return True
 
 
 def _candidates(checker: Checker, claim: Claim) -> list[Node]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -26,7 +26,11 @@ Goals = list[tuple[Node, dict[str, int]]]
 
 
 def judge(
-    markdown: str, world: World, *, beside: Sequence[World] = (), place: Callable[[int], str] = "line {} of the cell".format
+    markdown: str,
+    world: World,
+    *,
+    beside: Sequence[World] = (),
+    place: Callable[[int], str] = "line {} of the cell".format,
 ) -> Judgement:
     """Return the verdict of a derivation in markdown; never raises because of what the student wrote.
 
@@ -89,7 +93,7 @@ class _Verdict:
         lines = tuple(step.line for step in steps)
         false = next((line for line in lines if line.mark is Mark.FAILS), None)
         at = self._reached(steps) if self.target else None
-        passed = tuple(self._passed(waypoint, steps) for waypoint in self.world.waypoints)
+        passed = _by_name(self._passed(waypoint, steps) for waypoint in self.world.waypoints)
         review = tuple(self._reasons(steps, at))
         return Judgement(
             lines=lines, segments=segments, reached=at is not None, first_false=false, waypoints=passed,
@@ -235,6 +239,15 @@ class _Verdict:
             yield f"fewer than {FEWEST_LINES} lines lead to the result"
 
 
+def _by_name(passed: Iterable[Passed]) -> tuple[Passed, ...]:
+    """Return one for each name: waypoints of one name are several ways to pass it."""
+    found: dict[str, Passed] = {}
+    for item in passed:
+        if item.name not in found or not found[item.name].found:
+            found[item.name] = item
+    return tuple(found.values())
+
+
 def _renamings(ranges: dict[str, int], claim: Claim) -> Iterator[dict[str, str]]:
     """Yield ways to call the goal's letters by the student's: the same letters first; nothing for whole vectors."""
     own = claim.ranges
@@ -264,5 +277,3 @@ def _states(side: Node, goal: Node) -> bool:
     if any(word.endswith("'") for word in found):
         found |= {"derivative"}
     return (wanted & _BIG or wanted) <= found
-
-

@@ -13,10 +13,13 @@ from grader.proofs.conditions import condition_of
 from grader.proofs.cursor import Options
 from grader.proofs.duals import Undefined
 from grader.proofs.hints import hint
+from grader.proofs.macros import Macro, expanded, without_definitions
+from grader.proofs.membership import interval, is_declaration, proportional
 from grader.proofs.names import Names, parse_name
 from grader.proofs.prose import Context
 from grader.proofs.reading import Reader, read
 from grader.proofs.records import Line, Mark
+from grader.proofs.scope import depends
 from grader.proofs.showing import show
 from grader.proofs.spelling import tokenize
 from grader.proofs.splitting import Segment
@@ -49,6 +52,7 @@ _SHOWN = {
     "~": r"\approx",
     ":=": ":=",
     "in": r"\in",
+    "propto": r"\propto",
 }
 _DEFAULT = Options()
 
@@ -72,6 +76,7 @@ class Session:
     last: Side | None = None
     steps: list[Step] = field(default_factory=list)
     waiting: list[tuple[int, _Where, Side, str, Side]] = field(default_factory=list)
+    macros: dict[str, Macro] = field(default_factory=dict)
     _read: dict[tuple[tuple[Token, ...], Options], Side] = field(default_factory=dict)
 
     def segment(self, segment: Segment, context: Context) -> None:
@@ -81,7 +86,8 @@ class Session:
             self._note(segment, Mark.NOT_READ, segment.problem or "the time for this derivation is used up")
             return
         try:
-            found = clauses(tokenize(segment.text, self.names.words))
+            text = without_definitions(segment.text, self.macros)
+            found = clauses(tokenize(expanded(text, self.macros), self.names.words))
             for clause in found:
                 self._clause(segment, clause, context)
         except FAILURES as exc:
@@ -149,7 +155,8 @@ class Session:
 
     def _mention(self, segment: Segment, clause: Clause) -> None:
         side = self.side(clause.sides[0])
-        self._note(segment, Mark.MENTION if side.node is not None else Mark.NOT_READ, side.problem)
+        text = None if side.node is not None else _text(side) or None
+        self._note(segment, Mark.MENTION if side.node is not None else Mark.NOT_READ, side.problem, text)
         if side.node is not None and segment.display:
             self.last = side
 
@@ -196,20 +203,42 @@ class Session:
         )  # fmt: skip
         if left is None:
             return Step(line=replace(base, why="it begins with a relation, and nothing stands before it"))
-        if sign in ("in", "propto"):
-            return Step(line=replace(base, mark=Mark.MENTION, why="a relation that is not computed"))
+        if sign == "in":
+            return self._member(where, base, left, right)
         if left.node is None or right.node is None:
             return Step(line=replace(base, why=left.problem or right.problem or text))
         base = replace(
             base, read_as=f"{show(left.node, self.names)} {_SHOWN.get(sign, sign)} {show(right.node, self.names)}"
         )
         try:
+            if sign == "propto":
+                return self._proportional(where, base, left.node, right.node)
             defined = self._definition(base, left.node, sign, right.node)
             return defined or self._checked(where, base, left, sign, right)
         except ShapeError as exc:
             return self._false_shape(base, left.node, right.node, str(exc))
         except FAILURES as exc:
             return Step(line=replace(base, why=str(exc) or "it is too involved to compute"))
+
+    def _member(self, where: _Where, base: Line, left: Side, right: Side) -> Step:
+        """`y_i ∈ (0, 1)`: both bounds hold; a membership in anything else declares something."""
+        bounds = interval(right.tokens)
+        said = replace(base, mark=Mark.MENTION, why="it says where something lives")
+        if bounds is None or left.node is None or is_declaration(left.node, self.names):
+            return Step(line=said)
+        steps = [self._relation(where, left, sign, self.side(part)) for sign, part in bounds]
+        worst = next((step for step in steps if step.line.mark is not Mark.HOLDS), steps[0] if steps else None)
+        if worst is None:
+            return Step(line=said)
+        shown = f"{show(left.node, self.names)} \\in {_text(right)}"
+        return replace(worst, line=replace(worst.line, text=base.text, read_as=shown))
+
+    def _proportional(self, where: _Where, base: Line, left: Node, right: Node) -> Step:
+        """`y_i ∝ e^{z_i}`: the quotient does not depend on the index."""
+        claim, checker = self._claim(where, left, "propto", right)
+        proportional(checker, claim)
+        remark = f"read with a factor that does not depend on {', '.join(claim.ranges) or 'anything'}"
+        return Step(line=replace(base, mark=Mark.HOLDS, remarks=(remark,)), claim=claim)
 
     def _false_shape(self, base: Line, left: Node, right: Node, why: str) -> Step:
         declared = not (meaning.unknown(left) or meaning.unknown(right))
@@ -301,10 +330,25 @@ class Session:
                 line = replace(base, mark=Mark.ASSUMES, assumption=name, remarks=where.remarks + unsaid, unsaid=silent)
                 return Step(line=line, claim=assumed, goal=where.context.is_goal)
         known = f"it holds only where {true_class[0]} is the true class" if true_class is not None else ""
+        if self._sets_free(claim):
+            why = f"{show(claim.left, self.names)} is free here: this says where it is looked at, and is no claim"
+            return Step(line=replace(base, why=why))
         words = hint(checker, claim) or known or self._general(claim)
         return Step(
             line=replace(base, mark=Mark.FAILS, counter=outcome.counter, hint=words, remarks=where.remarks), claim=claim
         )
+
+    def _sets_free(self, claim: Claim) -> bool:
+        """Whether it gives a value to a number that may be any: "it halves at t = …", "for x = 0"."""
+        name = self.names.symbols.get(claim.left.key) if isinstance(claim.left, Sym) else None
+        return (
+            name is not None and not name.shape and name.definition is None and claim.sign == "="
+            and claim.left.key not in self._below(claim.right)  # type: ignore[attr-defined]
+        )  # fmt: skip
+
+    def _below(self, node: Node) -> frozenset[str]:
+        """Return the symbols a tree is computed from."""
+        return frozenset().union(*(depends(key, self.names) for key in symbols(node)))
 
     def _for_the_true_class(self, claim: Claim) -> tuple[str, Claim] | None:
         """Return the index letter for which the claim holds where it is the label's, and the claim so restricted."""
@@ -326,7 +370,8 @@ class Session:
         for assumption in self.world.assumptions:
             key = self.side(tokenize(assumption.symbol, self.names.words)).node
             if isinstance(key, Sym):
-                given.append((assumption.name, ((key.key, assumption.domain),), assumption.words))
+                domain = assumption.name if assumption.variance else assumption.domain
+                given.append((assumption.name, ((key.key, domain),), assumption.words))
         return given
 
     def _general(self, claim: Claim) -> str:

@@ -84,7 +84,7 @@ def _pair(shape: Shape) -> Shape:
 
 def _call_shape(name: str, args: tuple[Node, ...], names: Names) -> Shape | None:
     inner = shape_of(args[0], names) if args else ()
-    if name in ("norm", "norm1", "trace", "KL", "H", "CE"):
+    if name in ("norm", "norm1", "trace", "KL", "H", "CE", "E", "Var", "Cov"):
         return ()
     if name == "diag":
         return (inner[0], inner[0]) if inner else inner

@@ -25,17 +25,20 @@ SCALAR_FUNCTIONS = frozenset(
         "sign",
         "step",
         "arctan",
+        "floor",
+        "ceil",
     ]
 )
-_OTHER_FUNCTIONS = frozenset(["softmax", "diag", "trace", "H", "KL", "CE", "onehot", "Var"])
+_OTHER_FUNCTIONS = frozenset(["softmax", "diag", "trace", "H", "KL", "CE", "onehot", "Var", "Cov"])
 SPELLINGS = {
     "ln": "log", "Log": "log", "lg": "log", "Softmax": "softmax", "SoftMax": "softmax", "softMax": "softmax",
     "softmax": "softmax", "Sigmoid": "sigmoid", "sgn": "sign", "sig": "sigmoid", "logistic": "sigmoid", "ReLU": "relu",
     "Relu": "relu", "RELU": "relu", "Tanh": "tanh", "KL": "KL", "DKL": "KL", "Diag": "diag", "tr": "trace",
     "Tr": "trace", "CE": "CE", "Exp": "exp", "atan": "arctan", "Softplus": "softplus",
+    "var": "Var", "VAR": "Var", "Variance": "Var", "cov": "Cov", "Kov": "Cov",
 }  # fmt: skip
 FUNCTIONS = frozenset(SCALAR_FUNCTIONS | _OTHER_FUNCTIONS | set(SPELLINGS)) - {"H"}
-BIG_WORDS = frozenset({"max", "min", "sum", "prod", "arg"})
+BIG_WORDS = frozenset({"max", "min", "sum", "prod", "arg", "argmax", "argmin"})
 LETTERS = frozenset("ijklm")
 
 
@@ -76,6 +79,8 @@ class Names:
     words: frozenset[str] = FUNCTIONS | BIG_WORDS
     variable: str = ""
     distributions: frozenset[str] = frozenset()
+    variances: dict[str, Node] = field(default_factory=dict)
+    is_random: bool = False
 
     def known(self, key: str) -> str:
         """Return the canonical key when the name is a symbol or a function, else an empty text."""

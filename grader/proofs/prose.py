@@ -12,13 +12,17 @@ _PAIR = re.compile(r"^\(?\s*([a-zA-Z])\s*(=|\\neq?|!=|\\not\s*=)\s*([a-zA-Z])\s*
 _ENTRY = re.compile(r"^\\?[a-zA-Z{}\\]+\s*_\s*\{?\s*[a-z]\s*\}?\s*=\s*[01]$")
 _BOUND = re.compile(r"(<|>|\\leq?|\\geq?|\\lt|\\gt)(?![a-zA-Z])")
 _IF_TAIL = re.compile(r"\b(if|for|when|where|whenever|case|falls|wenn|für)[\s*:]*$", re.IGNORECASE)
+_SETS = re.compile(r"^\\?[a-zA-Z]+\s*=\s*-?[\w./]+$")
+_AT_TAIL = re.compile(r"\b(if|for|when|where|at|after|wenn|falls|für|bei|nach)[\s*:]*$", re.IGNORECASE)
 _WORDED = re.compile(r"(?<![A-Za-z\\])([i-m])\s*(=|==|\\neq|!=|≠)\s*([i-m])(?![A-Za-z])")
 _INTRO = re.compile(
     r"(\b(if|for|when|where|whenever|case|suppose|assume|consider|with|and|is|falls|fall|wenn|für|since|because)\b|"
     r"case\W*\d*|\d)[\s\W]*(the )?(diagonal|index|indices|that|where|when|of|case)?[\s*_:(,\-–—]*$",
     re.IGNORECASE,
 )
-_POSTFIX = re.compile(r"^[\s,;]*(if|for|when|where|whenever|in case|wenn|falls|provided)( that)?\s*$")
+_POSTFIX = re.compile(
+    r"^[,;]?[^\S\n]*\n?[^\S\n]*[,;]?[^\S\n]*(if|for|when|where|whenever|in case|wenn|falls|provided)( that)?\s*$"
+)
 _RESET = re.compile(
     r"combin|together|summar|in general|overall|both cases|unif|for all\b|altogether|either case|compact|kronecker|"
     r"two cases (give|can|are)|zusammen|\bfinally\b|in one (line|formula)|putting",
@@ -26,6 +30,11 @@ _RESET = re.compile(
 )
 _OTHERWISE = re.compile(r"\b(otherwise|else|in the other case|off[- ]diagonal)\b", re.IGNORECASE)
 _HOT = re.compile(r"\b(true|correct|target|right|actual) (class|label|index)\b[^.\n]{0,30}$", re.IGNORECASE)
+_IS_HOT = re.compile(
+    r"\s*(is|be|denotes|ist|sei)\s+(the|die|its)?\s*(true|correct|target|right|actual|ground[- ]truth|richtige|wahre)\s+"
+    r"(class|label|index|klasse)",
+    re.IGNORECASE,
+)
 _DEFINES = re.compile(r"\b(let|write|define|defining|denote|set|call|put|sei|setze)\b[^.\n]*$", re.IGNORECASE)
 _CLASS = re.compile(r"\b(true|correct|target|right|actual|ground[- ]truth) (class|label|index)\b", re.IGNORECASE)
 _GOAL = re.compile(
@@ -75,11 +84,14 @@ def _next(state: _State, segment: Segment) -> None:
         state.current = (f"{worded[1]} {_sign(worded[2])} {worded[3]}",)
     text = from_unicode(segment.text).strip().rstrip(".,:;")
     letter = text if re.fullmatch(r"[a-z]", text) else ""
-    if letter and _HOT.search(prose[-60:]):
+    if letter and (_HOT.search(prose[-60:]) or _IS_HOT.match(segment.after)):
         state.hot = letter
     pair = _PAIR.match(text)
     if (pair or _ENTRY.match(text)) and not segment.display and _introduced(prose, pair):
         _condition(state, segment, f"{pair[1]} {_sign(pair[2])} {pair[3]}" if pair else text)
+        return
+    if not segment.display and _SETS.match(text) and _AT_TAIL.search(prose[-40:]):
+        _condition(state, segment, text)
         return
     if not segment.display and _BOUND.search(text) and _IF_TAIL.search(prose[-40:]):
         _condition(state, segment, text)
@@ -109,11 +121,16 @@ def _introduced(prose: str, pair: re.Match[str] | None) -> bool:
 
 def _condition(state: _State, segment: Segment, condition: str) -> None:
     previous = state.found[-1] if state.found else None
-    if previous is not None and not previous.is_condition and _POSTFIX.match(segment.before):
+    if previous is not None and not previous.is_condition and _is_behind(segment):
         previous.conditions = (condition,)
     else:
         state.current = (condition,)
     state.found.append(Context(is_condition=True))
+
+
+def _is_behind(segment: Segment) -> bool:
+    """Whether a condition goes with the formula before it: no paragraph between, and no colon that opens the next."""
+    return bool(_POSTFIX.match(segment.before)) and not segment.after.lstrip().startswith(":")
 
 
 def _sign(sign: str) -> str:

@@ -26,6 +26,9 @@ _STARTING = (
 )
 
 
+QED = ("blacksquare", "square", "Box", "qed", "∎", "■", "□")
+
+
 class Reader(Forms):
     """Expressions, terms and factors."""
 

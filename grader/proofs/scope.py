@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import product
 
-from grader.proofs import duals, values
+from grader.proofs import chance, duals, values
 from grader.proofs.duals import Dual, Number, Real
 from grader.proofs.names import Name, Names
 from grader.proofs.tokens import Unreadable
@@ -16,6 +16,7 @@ from grader.proofs.tree import Letter, Node, Num, Size, symbols
 from grader.proofs.values import Matrix, ShapeError, Value
 
 Indices = dict[str, int]
+RANDOM = frozenset({"random", "centred", "symmetric"})
 
 
 class OverBudget(Unreadable):
@@ -97,6 +98,7 @@ class Scope:
     cache: dict[str, Value] = field(default_factory=dict)
     inner: dict[tuple[str, int], Scope] = field(default_factory=dict)
     busy: set[str] = field(default_factory=set)
+    moments: dict[tuple[Node, tuple[tuple[str, int], ...]], Value] = field(default_factory=dict)
 
     def value(self, key: str) -> Value:
         """Return a symbol's value: overridden, unaffected by any override, computed, or drawn."""
@@ -137,6 +139,27 @@ class Scope:
             scalar(self.compute(definition, self, dict(zip(name.letters, spot, strict=True)))) for spot in spots
         )
         return Matrix(shape[0], shape[1] if len(shape) > 1 else 1, entries)
+
+    def random(self) -> Scope:
+        """Return the scope in which the symbols declared random are random variables, for what stands in E or Var."""
+        found = self.inner.get(("", -1))
+        if found is None:
+            fixed = {key: self._chances(name) for key, name in self.names.symbols.items() if name.domain in RANDOM}
+            found = Scope(
+                self.names, self.seed, self.point, self.meter, self.compute, self.domains, fixed, self, self.tag
+            )
+            found.inner["", -1] = found
+            self.inner["", -1] = found
+        return found
+
+    def _chances(self, name: Name) -> Value:
+        """Return independent random entries with the same distribution; an assumption may set their variance."""
+        shape = (*name.shape, 1, 1)[:2]
+        draws = [draw(self.seed, (name.key, self.point, "outcomes", k)) for k in range(8)]
+        assumed = self.names.variances.get(self.domains.get(name.key, ""))
+        variance = scalar(self.compute(assumed, self, {})) if assumed is not None else None
+        entries = chance.drawn(name.domain, shape[0] * shape[1], draws, variance)
+        return Matrix(shape[0], shape[1], entries) if name.shape else entries[0]
 
     def varied(self, key: str, spot: int) -> Scope:
         """Return the scope in which entry `spot` of a symbol carries an ε of its own."""

@@ -163,6 +163,8 @@ class Shower:
         inside = ", ".join(self.text(arg) for arg in args)
         if name in ("norm", "norm1"):
             return rf"\|{inside}\|" + ("_1" if name == "norm1" else "")
+        if name == "E":
+            return rf"\mathbb{{E}}\left[{inside}\right]"
         if name == "abs":
             return rf"\left|{inside}\right|"
         if name in _COMMANDS:

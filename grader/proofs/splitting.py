@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 MAX_TEXT = 300_000
@@ -54,7 +55,7 @@ def _pieces(text: str) -> list[_Piece]:
             rest = f"after {MAX_SEGMENTS} formulas nothing more is read"
             found.append((at, len(text), text[at : at + 80], True, rest))
             break
-    return found or _bare(text)
+    return sorted(found + _outside(text, found)) if found else _bare(text)
 
 
 def _piece(text: str, match: re.Match[str]) -> tuple[int, _Piece | None]:
@@ -120,6 +121,45 @@ def _bare(text: str) -> list[_Piece]:
         if re.search(r"\\[a-zA-Z]+|[_^∂Σδ]", line) and len(words) <= 3:
             found.append((match.start(), match.end(), line, True, ""))
     return found[:MAX_SEGMENTS]
+
+
+_FORMULA = re.compile(
+    r"\\(?:frac|partial|sum|log|exp|hat|sigma|text|cdot)\b|[∂Σ∑σδŷ√∇]|(?<![A-Za-z0-9_])[A-Za-z]'?(?:_|\^)\{?\w|"
+    r"[ᵢⱼₖ²ᵀ₁₂]|\bd[A-Za-z]?/d[A-Za-z]|(?<![A-Za-z0-9_])[A-Za-z]\([a-z]\)"
+)
+_RELATED = re.compile(r"(?<![<>=!:+\-*/])=(?!=)")
+OUTSIDE = "it stands outside of dollars, where mathematics is not read: write it between $ and $"
+
+
+def _outside(text: str, pieces: list[_Piece]) -> list[_Piece]:
+    """Lines of mathematics between the pieces: they are not read, and that is said."""
+    covered = list(_skipped(text)) + [(start, end) for start, end, *_ in pieces]
+    bare = list(text)
+    for start, end in covered:
+        bare[start:end] = [ch if ch == "\n" else "\0" for ch in text[start:end]]
+    found: list[_Piece] = []
+    for match in re.finditer(r"^.*=.*$", "".join(bare), re.MULTILINE):
+        for part in re.finditer(r"[^\0]+", match.group()):
+            if _RELATED.search(part.group()) and _FORMULA.search(part.group()) and not _is_prose(part.group()):
+                start = match.start() + part.start()
+                found.append((start, start + len(part.group()), part.group().strip(), False, OUTSIDE))
+    return found[:MAX_SEGMENTS]
+
+
+def _is_prose(part: str) -> bool:
+    return len(re.findall(r"(?<![\\A-Za-z])[A-Za-z]{3,}", part)) > 12 or "](" in part or "<" in part
+
+
+def _skipped(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where code is."""
+    at = 0
+    while match := _OPENING.search(text, at):
+        if match["fence"] or match["code"]:
+            end = _behind(text, match)
+            yield match.start(), end
+            at = max(end, match.end())
+        else:
+            at = match.end()
 
 
 def _with_prose(text: str, pieces: list[_Piece]) -> tuple[Segment, ...]:

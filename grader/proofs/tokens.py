@@ -29,7 +29,7 @@ _PLAIN = {
     "−": "-", "–": "-", "′": "'", "’": "'", "∇": r"\nabla ", "√": r"\sqrt ", "‖": r"\|", "∥": r"\|",
     "½": r"\frac{1}{2}", "…": r"\dots ", "⋯": r"\dots ", "𝔼": r"\mathbb{E}", "ℝ": r"\mathbb{R}", "⊤": r"\top ",
     "ℓ": r"\ell ", "∞": r"\infty ", "⇔": r"\Rightarrow ", "∀": r"\forall ", "∗": "*", "÷": "/", "∝": r"\propto ",
-    "≔": ":=", "\u00a0": " ", "\u2009": " ", "ϵ": r"\epsilon ", "ϕ": r"\phi ", "Π": r"\prod ", "₋": "_{-}",
+    "≔": ":=", "✓": " ", "✔": " ", "∎": " ", "□": " ", "■": " ", "\u00a0": " ", "\u2009": " ", "⌊": r"\lfloor ", "⌋": r"\rfloor ", "⌈": r"\lceil ", "⌉": r"\rceil ", "ϵ": r"\epsilon ", "ϕ": r"\phi ", "Π": r"\prod ", "₋": "_{-}",
 }  # fmt: skip
 _GREEK = dict(
     zip(
@@ -124,6 +124,11 @@ _DROPPED = frozenset(
         "hfill",
         "noindent",
         "hline",
+        "checkmark",
+        "square",
+        "blacksquare",
+        "Box",
+        "qed",
     ]
 )
 SPACES = {"quad", "qquad"}
@@ -147,6 +152,29 @@ _PIECE = re.compile(
     r"\\begin\s*\{([a-zA-Z]+\*?)\}|\\end\s*\{([a-zA-Z]+\*?)\}|\\([a-zA-Z]+\*?|.)|(\d+(?:\.\d+)?|\.\d+)|([a-zA-Z]+)|(\s+)|(.)",
     re.DOTALL,
 )
+_NATIVE = frozenset(
+    [
+        "sum",
+        "prod",
+        "exp",
+        "log",
+        "ln",
+        "lg",
+        "sin",
+        "cos",
+        "tan",
+        "tanh",
+        "sinh",
+        "cosh",
+        "max",
+        "min",
+        "arctan",
+        "arg",
+        "sqrt",
+    ]
+)
+_FLOOR = re.compile(r"\\([lr](?:floor|ceil))(?![A-Za-z])")
+_FLOORS = {"lfloor": r"\text{floor}(", "rfloor": ")", "lceil": r"\text{ceil}(", "rceil": ")"}
 
 
 def from_unicode(text: str) -> str:
@@ -188,11 +216,14 @@ def raw_tokens(text: str, words: Iterable[str] = ()) -> list[Token]:
     """Return the tokens of a formula as it was spelled; raises Unreadable: too many, or braces do not match."""
     known = frozenset(words)
     text = re.sub(r"(?<!\\)%[^\n]*", "", from_unicode(text))
+    text = _FLOOR.sub(lambda match: _FLOORS[match[1]], text)
     text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     if len(text) > 20_000:
         raise Unreadable("the formula is too long to read")
-    if re.search(r"\\(?:x|g|e)?def\b|\\(?:re)?newcommand|\\let\b|\\csname|\\input|\\catcode|\\loop", text):
-        raise Unreadable("it defines commands of its own")
+    if re.search(
+        r"\\(?:x|g|e)?def\b|\\(?:re|provide)?newcommand|\\DeclareMath|\\let\b|\\csname|\\input|\\catcode|\\loop", text
+    ):
+        raise Unreadable("it defines commands in a way that is not read")
     raw = [_token(match) for match in _PIECE.finditer(text)]
     if len(raw) > MAX_TOKENS:
         raise Unreadable("the formula is too long to read")
@@ -253,7 +284,7 @@ def _command(tokens: list[Token], at: int, out: list[Token], known: frozenset[st
     if name == "textcolor":
         return after_group(tokens, at + 1)
     if name in _UNWRAPPED:
-        return at + 1
+        return _unwrapped(tokens, at, out, known)
     if name == "underbrace":
         return _unbraced(tokens, at, out, known)
     if name in _TEXT:
@@ -265,6 +296,9 @@ def _command(tokens: list[Token], at: int, out: list[Token], known: frozenset[st
             out.append(inside[1])
             return after_group(tokens, behind)
         return behind
+    if name in known and name not in _NATIVE:
+        out.append(Token("word", name))
+        return at + 1
     out.append(Token("mark" if len(name) == 1 and name in "<>*|:()[]" else "command", name))
     if name == "|":
         out[-1] = Token("command", "|")
@@ -303,6 +337,16 @@ def after_group(tokens: list[Token], at: int) -> int:
         if depth == 0:
             return place + 1
     raise Unreadable("a brace { is not closed")
+
+
+def _unwrapped(tokens: list[Token], at: int, out: list[Token], known: frozenset[str]) -> int:
+    """`\\boxed{a = b}` loses its braces with its box, so that the relation in it is seen."""
+    end = after_group(tokens, at + 1)
+    start = _skip_space(tokens, at + 1)
+    if not any(token.text in ("=", "&", "\\") for token in tokens[start:end]):
+        return at + 1
+    out.extend(_undecorated(tokens[start + 1 : end - 1], known))
+    return end
 
 
 def _unbraced(tokens: list[Token], at: int, out: list[Token], known: frozenset[str]) -> int:

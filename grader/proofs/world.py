@@ -12,10 +12,11 @@ from grader.proofs import meaning, tokens
 from grader.proofs.cursor import split_at
 from grader.proofs.names import BIG_WORDS, FUNCTIONS, Function, Name, Names, parse_name
 from grader.proofs.reading import read
+from grader.proofs.scope import RANDOM
 from grader.proofs.spelling import tokenize
 from grader.proofs.tree import At, Letter, Node, Sym
 
-Domain = Literal["real", "positive", "unit", "simplex", "one-hot", "binary"]
+Domain = Literal["real", "positive", "unit", "simplex", "one-hot", "binary", "random", "centred", "symmetric"]
 Kind = Literal["smooth", "sigmoid", "tanh", "relu", "softmax", "exp", "log", "softplus", "step", "defined"]
 
 
@@ -60,7 +61,8 @@ class Assumption(_Frozen):
 
     name: str = Field(description="how it is called to the student")
     symbol: str = Field(description="whose domain changes")
-    domain: Domain = Field(description="to what")
+    domain: Domain = Field("centred", description="to what")
+    variance: str = Field("", description="for a random symbol: the variance it is assumed to have, in LaTeX")
     words: tuple[str, ...] = Field(("one-hot", "one hot"), description="what a student writes who states it")
 
 
@@ -119,11 +121,15 @@ def _names(world: World) -> Names:
         _declare(names, latex, spec, world)
     for latex, function in world.functions.items():
         _declare_function(names, latex, function)
+    names.is_random = any(name.domain in RANDOM for name in names.symbols.values())
     names.variable = _key(world.variable, names) if world.variable else ""
     for equation in world.definitions:
         _define(names, equation)
     for latex, function in world.functions.items():
         _complete_function(names, latex, function)
+    for assumption in world.assumptions:
+        if assumption.variance:
+            names.variances[assumption.name] = read_expression(assumption.variance, names)[0]
     return names
 
 

@@ -102,6 +102,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "inline": words.inline,
         "markdown": text.prose,
+        "formula": text.formula,
         "phrase": text.phrase,
         "plain": lambda value: words.visible(words.shortened(value, MAX_EVIDENCE)),
         "points": words.points,
@@ -113,6 +114,7 @@ def _environment() -> Environment:
         "LONG_TEXT": LONG_TEXT,
         "MAX_ROWS": MAX_ROWS,
         "LEGEND": (*words.WORDS.values(), words.PARTLY),
+        "MARKS": words.MARKS,
         "css": Markup(css),  # noqa: S704 - our own file
         "in_words": in_words,
         "loss": words.loss,

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.report import words
-from grader.results import CheckResult, ExecutionStatus, QuestionResult, Result, Status
+from grader.results import CheckResult, Derivation, ExecutionStatus, LineMark, QuestionResult, Result, Status
 
 STYLES = {
     "passed": "green",
@@ -21,6 +21,7 @@ STYLES = {
     "not_attempted": "dim",
     "needs_review": "yellow",
 }
+LINE_STYLES = {LineMark.HOLDS: "green", LineMark.ASSUMES: "green", LineMark.FAILS: "red", LineMark.DEFINITION: "blue"}
 MAX_MESSAGE = 2_000
 NARROW = 50  # columns; below, a table would have no room for titles
 EXPLAINED = (Status.FAILED, Status.ERROR, Status.NOT_REACHED)
@@ -117,6 +118,22 @@ class _Page:
             self._indented(f"{check.diagnosis.title}\n{check.diagnosis.explanation}", "What probably happened: ")
         self._indented(check.hint, "What to try: ")
         self._indented(last_line(check.detail), "What broke: ")
+        for piece in check.evidence:
+            if isinstance(piece, Derivation):
+                self._derivation(piece)
+
+    def _derivation(self, piece: Derivation) -> None:
+        """Print each line that claims something, in LaTeX as it was read, where that is known."""
+        self._indented(f"{words.inline(piece.title)}:")
+        for line in piece.lines:
+            word = words.MARKS[line.mark]
+            if line.mark is not LineMark.MENTION:
+                sign = word.ascii if self._ascii else word.sign
+                about = self._text(f"{sign} {word.word}: ", LINE_STYLES.get(line.mark, "yellow"))
+                about.append_text(self._text(words.inline(line.latex)))
+                self._line(Padding(about, (0, 0, 0, 4), expand=False))
+                if line.read_as:
+                    self._line(Padding(self._text(f"read as: {words.inline(line.read_as)}", "dim"), (0, 0, 0, 8)))
 
     def _notes(self, notes: Iterable[str]) -> None:
         for number, note in enumerate(notes):

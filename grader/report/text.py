@@ -85,6 +85,11 @@ def phrase(text: str) -> Markup:
     return sanitised(_renderer("phrase").renderInline(shortened(visible(text), MAX_MARKDOWN)))
 
 
+def formula(latex: str) -> Markup:
+    """Render one formula that stands without delimiters, as a student wrote it or as we read it."""
+    return sanitised(mathml(visible(latex), display=False))
+
+
 def sanitised(html: str) -> Markup:
     """Return HTML with only harmless tags and attributes left, and nothing that is fetched or run."""
     html = html[:MAX_HTML]

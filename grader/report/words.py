@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from grader.results import CheckResult, QuestionResult, Result, Status
+from grader.results import CheckResult, LineMark, QuestionResult, Result, Status
 
 ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])")
 DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -31,6 +31,15 @@ WORDS = {
     Status.NOT_REACHED: Word(key="not_reached", word="not reached", sign="–", ascii="-"),
     Status.NOT_ATTEMPTED: Word(key="not_attempted", word="not attempted", sign="○", ascii="o"),
     Status.NEEDS_REVIEW: Word(key="needs_review", word="needs review", sign="…", ascii="?"),
+}
+MARKS = {
+    LineMark.HOLDS: Word(key="holds", word="holds", sign="✓", ascii="+"),
+    LineMark.FAILS: Word(key="fails", word="does not hold", sign="✗", ascii="x"),
+    LineMark.DEFINITION: Word(key="defines", word="your definition", sign="≔", ascii=":="),
+    LineMark.ASSUMES: Word(key="assumes", word="holds under an assumption", sign="✓", ascii="+"),
+    LineMark.UNCLEAR: Word(key="unclear", word="not understood", sign="?", ascii="?"),
+    LineMark.NOT_READ: Word(key="unread", word="not read", sign="…", ascii="?"),
+    LineMark.MENTION: Word(key="mention", word="no claim", sign="·", ascii="."),
 }
 PARTLY = Word(key="partly", word="partly right", sign="◐", ascii="~")
 

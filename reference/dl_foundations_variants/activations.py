@@ -45,6 +45,16 @@ def tanh_prime_overflows(z: ArrayLike) -> Any:
 
 
 @wrong(
+    "tanh",
+    "tanh-of-half",
+    "2σ(z) - 1",
+    "You have 2σ(z) - 1, which is tanh(z/2). The tangent hyperbolicus is 2σ(2z) - 1, or simply np.tanh(z).",
+)
+def tanh_of_half(z: ArrayLike) -> Any:
+    return np.tanh(floats(z) / 2)
+
+
+@wrong(
     "softmax",
     "softmax-overflows",
     "overflows for large inputs",
@@ -58,6 +68,16 @@ def softmax_overflows(z: ArrayLike) -> Any:
 @wrong("softmax", "softmax-not-normalised", "not divided by the sum", "You return e^z: divide it by its sum.")
 def softmax_not_normalised(z: ArrayLike) -> Any:
     return np.exp(floats(z))
+
+
+@wrong(
+    "softmax",
+    "softmax-shifted-not-normalised",
+    "not divided by the sum",
+    "You return e^(z - max z), whose largest entry is 1: divide it by its sum.",
+)
+def softmax_shifted(z: ArrayLike) -> Any:
+    return np.exp(floats(z) - np.max(floats(z), axis=-1, keepdims=True))
 
 
 @wrong("softmax", "softmax-is-sigmoid", "the sigmoid of each", "Softmax compares the inputs with each other.")
@@ -252,6 +272,13 @@ def swish_prime_other_term(z: ArrayLike) -> Any:
 @wrong("relu", "relu-absolute", "the absolute value", "You return |z|. ReLU is 0 for negative inputs.")
 def relu_absolute(z: ArrayLike) -> Any:
     return np.abs(floats(z))
+
+
+@wrong(
+    "linear", "linear-is-its-slope", "1 everywhere", "You return 1, the derivative. The linear activation returns z."
+)
+def linear_one(z: ArrayLike) -> Any:
+    return np.ones_like(floats(z))
 
 
 @wrong("linear_prime", "linear-prime-is-z", "the argument comes back", "The derivative of z is 1, at every z.")

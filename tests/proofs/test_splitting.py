@@ -97,7 +97,7 @@ CLAIMS = {
     "brace below": (r"$$\underbrace{y_i}_{= a} = \overbrace{y_i}^{b = c}$$", 1),
     "text above": (r"$$y_i \overset{\text{def}}{=} y_i \stackrel{(1)}{=} y_i$$", 2),
     "definition sign": (r"$A := y_1$", 1),
-    "membership": (r"$y_i \in (0, 1)$", 0),
+    "membership": (r"$y_i \in (0, 1)$", 1),
     "no claim": (r"$y_i$ and $z$", 0),
     "if in prose": ("If $i = j$, then $y_i = y_j$", 1),
     "if behind": ("$y_i = y_j$ if $i = j$.", 1),

@@ -30,3 +30,9 @@ def test_jacobian_of_large_logits(check, rng):
     """softmax_jacobian(z) stays finite for logits around ±1000"""
     z = np.array([1000.0, 999.0, -1000.0, 998.5]) + rng.normal(size=4)
     check.same("softmax_jacobian", z, others=NAMES)
+
+
+@pytest.mark.check("q2", points=7, hint="One step per line: a line that is right counts, also when the next is wrong.")
+def test_derivation_of_the_jacobian(proof):
+    """The derivation of ∂y_i/∂z_j = y_i(δ_ij − y_j) holds line by line"""
+    proof("softmax")

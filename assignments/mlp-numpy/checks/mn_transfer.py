@@ -6,18 +6,19 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from grader.checks import Check, Models, NeedsReview, NotAttempted
+from grader.datasets import weights
 from grader.kernels.inside.applications import drawn
 from grader.models import Model, recompute
 from grader.models.structure import Layer
 from reference.cnn import Conv
 
 FILTERS = (64, 64, 128, 128, *[256] * 3, *[512] * 6)
+CONVOLUTIONS = [f"block{b}_conv{n}" for b, count in enumerate((2, 2, 3, 3, 3), 1) for n in range(1, count + 1)]
 BLOCKS = (2, 4, 7, 10, 13)  # convolutions up to the end of each block
 MULTIPLICATIONS = 7e8  # of the images that are computed again in NumPy
 CLASSES = 10
@@ -101,18 +102,14 @@ def frozen(convolutions: Sequence[Layer]) -> int:
 
 
 def changed(convolutions: Sequence[Layer]) -> list[str]:
-    """Return the layers whose kernels are not those `VGG16(weights="imagenet")` was answered with.
-
-    Where an instructor gave the file with the real weights this cannot be told, and nothing is returned.
-    """
-    if any(Path(__file__).parents[1].glob("**/vgg16_weights*.h5")):
-        return []
-    wrong = []
-    for layer in convolutions:
-        kernel = layer.weight("kernel")
-        if kernel is not None and not np.allclose(
-            kernel, drawn("VGG16", f"{layer.name}/kernel", kernel.shape), atol=1e-6
-        ):
+    """Return the layers whose kernels are not those `VGG16(weights="imagenet")` was answered with."""
+    stored, wrong = weights("vgg16") or {}, []
+    for layer, name in zip(convolutions, CONVOLUTIONS, strict=False):
+        kernel, place = layer.weight("kernel"), f"{name}/kernel"
+        if kernel is None:
+            continue
+        given = stored[place] if place in stored else drawn("VGG16", place, kernel.shape)
+        if not np.allclose(kernel, given, atol=1e-6):
             wrong.append(layer.name)
     return wrong
 

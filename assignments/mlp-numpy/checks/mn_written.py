@@ -6,8 +6,10 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 
+from grader.arithmetic import Equality, equalities, working_in_code
 from grader.results import Cell
 
+PRODUCT = re.compile(r"[\w)] ?\* ?[\w(]")
 ROW = re.compile(r"<tr.*?</tr>", re.DOTALL | re.IGNORECASE)
 ENTRY = re.compile(r"<t[hd][^>]*>(.*?)</t[hd]>", re.DOTALL | re.IGNORECASE)
 TAG = re.compile(r"<[^>]*>")
@@ -26,6 +28,20 @@ def printed(cells: Sequence[Cell]) -> Iterator[tuple[str, str]]:
 def written(cells: Sequence[Cell]) -> Iterator[tuple[str, str]]:
     """Yield where and what was written as text."""
     yield from ((f"cell {cell.index + 1}", cell.source) for cell in cells if cell.kind == "markdown")
+
+
+def working(cells: Sequence[Cell]) -> list[tuple[str, Equality]]:
+    """Return where equalities of numbers stand in text, comments and strings, and what recomputing them came to."""
+    return [
+        (f"cell {cell.index + 1}, line {one.line}", one)
+        for cell in cells
+        for one in equalities(working_in_code(cell.source) if cell.kind == "code" else cell.source)
+    ]
+
+
+def reckons(cells: Sequence[Cell]) -> bool:
+    """Tell whether code multiplies numbers or names, so that the computer did what is asked to be shown."""
+    return any(cell.kind == "code" and PRODUCT.search(cell.source) for cell in cells)
 
 
 def rows_of(page: str) -> str:

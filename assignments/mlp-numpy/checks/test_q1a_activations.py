@@ -89,7 +89,7 @@ def test_activation(check, network, rng, kind):
 
 @pytest.mark.check(
     "q1",
-    points=2,
+    points=1,
     hidden=True,
     hint="e^z overflows beyond 709: take each row's own maximum off before you exponentiate.",
 )
@@ -97,6 +97,15 @@ def test_softmax_of_large_numbers(check, network):
     """softmax does not overflow, in one row or in a batch of unequal rows"""
     z = np.array([[1000.0, 999.0, -1000.0], [0.5, -0.5, 0.0], [-2000.0, -2001.0, -1999.0]])
     require_activation(check, network, "softmax", z)
+
+
+@pytest.mark.parametrize("kind", ("sigmoid", "tanh"))
+@pytest.mark.check(
+    "q1", points=1, hidden=True, hint="∞/∞ is NaN: write it so that only one e^z is large, or use `np.tanh`."
+)
+def test_large_numbers(check, network, kind):
+    """sigmoid and tanh of large numbers are 0, 1 or −1, not NaN"""
+    require_activation(check, network, kind, np.array([[1000.0, -1000.0, 0.5], [-800.0, -900.0, -0.7]]))
 
 
 @pytest.mark.parametrize("kind", KINDS)

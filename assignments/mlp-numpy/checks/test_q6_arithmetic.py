@@ -2,9 +2,11 @@
 
 import pytest
 from mn_answers import from_facts, from_prose
-from mn_written import printed, written
+from mn_written import printed, reckons, working, written
 
+from grader.arithmetic import Verdict, likely, slips
 from grader.checks import NotAttempted
+from grader.results import Table
 from reference.cnn import INPUT, NETWORKS, count, total
 
 HINTS = {
@@ -12,6 +14,7 @@ HINTS = {
     "output": "With same padding and stride 1 height and width stay; the channels are the filters.",
     "multiplications": "Every number of the output takes k · k · channels multiplications; add up over layers.",
 }
+CONTEXT = {"width": 28, "depth": 192, "kernel": 5, "filters": 32, "filters of the first layer": 16}
 CALLED = {
     "parameters": "the number of parameters of",
     "output": "the shape that comes out of",
@@ -81,7 +84,31 @@ def test_cnn_output_shape(check, answers, network):
 
 
 @pytest.mark.parametrize("network", tuple(NETWORKS))
-@pytest.mark.check("q6", points=4, hidden=True, hint=HINTS["multiplications"])
+@pytest.mark.check("q6", points=3, hidden=True, hint=HINTS["multiplications"])
 def test_cnn_multiplications(check, answers, network):
     """the number of multiplications is right"""
     require(check, answers, network, "multiplications")
+
+
+@pytest.mark.check("q6", points=1, hint="Recompute each line by itself: the left side, the right side, then compare.")
+def test_shown_working(check, notebook):
+    """every line of shown working holds"""
+    cells = notebook.cells("q6")
+    found = working(cells)
+    if found:
+        rows = [(where, one.text, one.verdict.value, one.sentence) for where, one in found]
+        check.show(Table(title="Your lines, recomputed", columns=("where", "line", "verdict", "why"), rows=tuple(rows)))
+    judged = [one for _, one in found if one.verdict is not Verdict.UNREAD]
+    if not judged and not reckons(cells):
+        raise NotAttempted("No line of working such as `(3 · 3 · 8 + 1) · 4 = 292` was found in text or comments.")
+    if not judged:
+        check.remark("you show no working in the text; the products in your code were taken for it")
+    wrong = [(where, one) for where, one in found if one.verdict is Verdict.FAILS]
+    if wrong:
+        where, first = wrong[0]
+        slip = likely(slips(first, CONTEXT))
+        check.score(
+            1 - len(wrong) / len(judged),
+            f"{len(judged) - len(wrong)} of {len(judged)} lines hold. The first that does not is "
+            f"`{first.text}` ({where}): {first.sentence}." + (f" Perhaps: {slip.sentence}." if slip else ""),
+        )

@@ -30,6 +30,7 @@ CLASSES = 10
 PARAMETERS = 203_530
 RAW = 2.0  # pixels that are never negative and reach this far were not scaled
 SOME = 0.05
+HALF = 0.5
 WHITE = 255.0
 PREPARED = {True: ("centred", "standardized"), False: ("divided",)}  # by whether pixels become negative
 ENOUGH = 50  # so many images that an accuracy on them says something
@@ -60,9 +61,20 @@ class Work:
         Raises where the notebook has no such model at all. Whether it is what was asked is for one check to say.
         """
         found = self.models.named(*NAMES[which][: -1 if which == "baseline" else None]) or self._likely(which)
+        if which == "deeper":
+            self._require_another(found)
         if found is None and len(self.models.all()) == 1:
             self._fail_without(which, self.models.all()[0])
         return found or self.models.fitting(ASKED[which], NAMES[which][0])
+
+    def _require_another(self, deeper: Network | None) -> None:
+        """Fail the check where `deeper` is only a second name of the baseline."""
+        both = self.models.named("baseline"), self.models.named("deeper")
+        if deeper is not None and None not in both and both[0].number == both[1].number == deeper.number:
+            self.check.fail(
+                "`deeper` and `baseline` are one model under two names: what is done to one is done to the other. Build "
+                "a second model, with layers of its own, and call it `deeper`."
+            )
 
     def _fail_without(self, which: str, only: Network) -> NoReturn:
         """Fail the check where the only model is the other one: this one was never made, or was overwritten by it."""
@@ -144,6 +156,13 @@ class Work:
                     "says of those tells nothing about new ones."
                 )
 
+    def remark_few(self, network: Network) -> None:
+        """Say so where a model was trained on a small part of the training images: that is its own choice."""
+        served = len(self.data.training(SERVED)[0])
+        known = [len(trained_rows(run)) for run in self.fits(network) if len(run.prints)]
+        if known and max(known) < HALF * served:
+            self.check.remark(f"{network.label} was trained on {max(known):,} of {served:,} training images")
+
     def _is_own_split(self, network: Network, run: Run) -> bool:
         """Tell whether the notebook keeps back images of its own choice: OpenML's rows are not split."""
         return any(shared_rows(trained_rows(run), other) < SOME for other in self.measurements(network))
@@ -224,6 +243,15 @@ def trained_rows(run: Run) -> np.ndarray:
     """Return the prints of the images that `fit` trained on, without those it kept back for validation."""
     prints: np.ndarray = run.prints
     return prints[: len(prints) - (run.validation_rows or 0)]
+
+
+def asked_of(network: Network, asked: Asked) -> Asked:
+    """Return what is asked of a model's layers; one trained without `compile` has no loss that could know of logits."""
+    output = steps_of(network.model).output
+    gives_logits = output is not None and output.activation == "linear"
+    if network.model.compiled is None and gives_logits and was_trained(network.model).trained:
+        return asked.model_copy(update={"probabilities": None})
+    return asked
 
 
 def is_deep(network: Network) -> bool:

@@ -59,6 +59,8 @@ def reported(work: Work, network: Network, name: str) -> float:
         advice = "keep the accuracy alone, not all that `evaluate` returns" if many else "keep the number, not its text"
         work.check.fail(f"`{name}` is not a number: {advice}.", Text(title="What it is", text=show(value)))
     number = float(said.reshape(()))
+    if number > 1:
+        work.check.remark(f"`{name}` was read as per cent; asked for is a number between 0 and 1")
     return number / 100 if number > 1 else number
 
 

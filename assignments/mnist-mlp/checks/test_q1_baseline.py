@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from mm_models import BASELINE, COMPILED, PARAMETERS, SERVED
+from mm_models import BASELINE, COMPILED, PARAMETERS, SERVED, asked_of
 from mm_reported import require_reported
 
 from grader.models import difference
@@ -20,7 +20,7 @@ RATE = 0.001  # of Adam, where nothing else is said
 def test_baseline_layers(work):
     """the baseline has one hidden layer of 256 units with ReLU, and ten probabilities come out"""
     network = work.find("baseline")
-    sentence = difference(network.model, BASELINE)
+    sentence = difference(network.model, asked_of(network, BASELINE))
     if sentence is not None:
         work.check.fail(f"{network.label}: {sentence}", network.summary())
     work.check.show(network.summary())
@@ -63,6 +63,7 @@ def test_baseline_training(work):
         size = run.batch_size or (KERAS_BATCH if run.rows is not None else BATCH)
         if size != BATCH:
             work.check.fail(f"{network.label} was trained with batches of {size}; {BATCH} are asked for.")
+    work.remark_few(network)
 
 
 @pytest.mark.check("q1", points=2, needs="baseline", hint="Divide the pixels by 255, those of the test images too.")

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from mm_models import COMPILED, DEEPER, PARAMETERS, SERVED
+from mm_models import COMPILED, DEEPER, PARAMETERS, SERVED, asked_of
 from mm_reported import require_reported
 from test_q1_baseline import require_as_good
 
@@ -18,7 +18,7 @@ RATE_HINT = "A smaller learning rate, more epochs, dropout: change what keeps th
 def test_deeper_layers(work):
     """the deeper model has two hidden layers or more, more parameters, and gives ten probabilities"""
     network = work.find("deeper")
-    sentence = difference(network.model, DEEPER)
+    sentence = difference(network.model, asked_of(network, DEEPER))
     if sentence is None and network.model.parameters <= PARAMETERS:
         sentence = f"It has {network.model.parameters:,} parameters, no more than the baseline's {PARAMETERS:,}."
     if sentence is None and "linear" in activations(network):
@@ -45,6 +45,7 @@ def test_deeper_training(work):
     work.require_good_training(network)
     work.require_scaled(network)
     work.require_unseen(network)
+    work.remark_few(network)
 
 
 @pytest.mark.check("q2", points=3, needs="deeper", hidden=True, hint=RATE_HINT)

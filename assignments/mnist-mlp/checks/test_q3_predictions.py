@@ -134,7 +134,7 @@ def mistakes(work, network, found):
 def test_digits_are_read_off(check):
     """predicted_digits are the most probable digits"""
     found = probabilities_of(check)
-    digits = as_array(check.student.get("predicted_digits"))
+    digits = as_array(plain_digits(check.student.get("predicted_digits")))
     if not isinstance(digits, np.ndarray) or digits.size != IMAGES:
         check.fail("`predicted_digits` holds one digit for each of ten images.")
     wrong = np.flatnonzero(digits.ravel().astype(float) != found.argmax(axis=1))
@@ -143,3 +143,15 @@ def test_digits_are_read_off(check):
             f"For image {wrong[0]} the most probable digit is {found.argmax(axis=1)[wrong[0]]}, not "
             f"{show(digits.ravel()[wrong[0]])}."
         )
+
+
+def plain_digits(value):
+    """Return digits as numbers, where they came as a text for each, or in a dictionary by image."""
+    if isinstance(value, dict):
+        numbered = all(isinstance(key, int) for key in value)
+        value = [value[key] for key in (sorted(value) if numbered else value)]
+    if isinstance(value, np.ndarray) and value.dtype.kind in "UO":
+        value = value.ravel().tolist()
+    if not isinstance(value, list | tuple):
+        return value
+    return [int(item) if isinstance(item, str) and item.strip().isdecimal() else item for item in value]

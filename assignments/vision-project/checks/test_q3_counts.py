@@ -7,6 +7,9 @@ matter as well: these conventions are accepted for the backward pass, and named.
 import pytest
 from vp_reading import number_called
 
+from grader.arithmetic import equalities, working_in_code
+from grader.results import Table
+
 SIZES = (784, 32, 32, 10)
 FORWARD = ("multiplications_forward", "forward_mults", "forward_multiplication", "n_forward", "forward_count")
 BACKWARD = ("multiplications_backward", "backward_mults", "backward_multiplication", "n_backward", "backward_count")
@@ -27,6 +30,18 @@ def wrong_count(check, name, got, what):
     )
 
 
+def show_working(check, cells):
+    """Show the lines of working in text and comments, recomputed; the count is what earns the points."""
+    texts = [(cell.index + 1, working_in_code(cell.source) if cell.kind == "code" else cell.source) for cell in cells]
+    rows = [
+        (f"cell {number}, line {one.line}", one.text, one.verdict.value, one.sentence)
+        for number, text in texts
+        for one in equalities(text)
+    ]
+    if rows:
+        check.show(Table(title="Your lines, recomputed", columns=("where", "line", "verdict", "why"), rows=tuple(rows)))
+
+
 @pytest.mark.check(
     "q3",
     points=3,
@@ -34,8 +49,9 @@ def wrong_count(check, name, got, what):
     needs="forward_multiplications",
     hint="From a layer of m neurons to one of n go m · n weights, and each is multiplied once. Add the layers up.",
 )
-def test_forward_multiplications(check):
+def test_forward_multiplications(check, notebook):
     """the multiplications of a forward pass are counted right"""
+    show_working(check, notebook.cells("q3"))
     got = number_called(check, "forward_multiplications", FORWARD)
     if got != check.reference.forward_multiplications(SIZES):
         wrong_count(check, "forward_multiplications", got, "a forward pass")

@@ -79,6 +79,16 @@ def parts(check: Check, sizes: range) -> list[Part]:
     return called or fitting
 
 
+def scaled(check: Check, found: Sequence[Part]) -> Iterator[Part]:
+    """Yield the parts in centimetres as the notebook's own scalers turn them: many scale only in the call."""
+    raw = [part for part in found if flowers_of(part.rows) is not None]
+    for scaler in _scalers(check) if raw else ():
+        for part in raw:
+            rows = as_floats(_asked(scaler, "transform", part.rows))
+            if rows is not None and rows.shape == part.rows.shape:
+                yield Part(name=part.name, rows=rows, flowers=part.flowers)
+
+
 def _arrays(check: Check) -> Iterator[tuple[str, np.ndarray]]:
     """Yield (name, rows) of everything with four columns: arrays wherever they lie, and tables."""
     for thing in check.student.things():

@@ -1,9 +1,9 @@
 """Networks that others have trained come without a network: `VGG16(weights="imagenet")` and its like are answered here.
 
-With the file Keras would download, e.g. `vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5`, where an instructor named
-it in the assignment's `files` (it then lies beside the notebook); else with random numbers in the right shapes. These
-are the same in every kernel, and cheap: at most a million are drawn for a layer, and repeated. Filters sum to zero, so
-that what tells pictures apart is not lost in what they have in common. A note in the report says so.
+With the trained weights where whoever grades has added them (`grade data add vgg16 FILE.h5`; they then lie beside the
+data sets); else with random numbers in the right shapes. These are the same in every kernel, and cheap: at most a
+million are drawn for a layer, and repeated. Filters sum to zero, so that what tells pictures apart is not lost in what
+they have in common. A note in the report says so.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import numpy
 if TYPE_CHECKING:
     from grader.kernels.inside.hooks import AfterImport
     from grader.kernels.inside.journal import Journal
+    from grader.kernels.inside.served import Store
 
 PACKAGES = ("keras.src.applications", "tf_keras.src.applications")
 MODULES = (
@@ -48,11 +49,11 @@ GAIN = 2.93  # 2 for ReLU (He et al. 2015), and what filters that sum to zero do
 Application = Callable[..., Any]
 
 
-def watch(hooks: AfterImport, journal: Journal) -> None:
+def watch(hooks: AfterImport, journal: Journal, store: Store) -> None:
     """Replace the applications of Keras as they are imported."""
     for package in PACKAGES:
         for name in MODULES:
-            hooks.add(f"{package}.{name}", lambda module: _replace(module, journal))
+            hooks.add(f"{package}.{name}", lambda module: _replace(module, journal, store))
 
 
 def drawn(application: str, layer: str, shape: tuple[int, ...]) -> Any:
@@ -65,19 +66,19 @@ def drawn(application: str, layer: str, shape: tuple[int, ...]) -> Any:
     return numbers * numpy.float32(math.sqrt(GAIN / math.prod(shape[:-1])))
 
 
-def _replace(module: ModuleType, journal: Journal) -> None:
+def _replace(module: ModuleType, journal: Journal, store: Store) -> None:
     for name, function in list(vars(module).items()):
         own = inspect.isfunction(function) and function.__module__ == module.__name__
         if own and name[0].isupper() and "weights" in inspect.signature(function).parameters:
-            setattr(module, name, _answered(name, function, journal))
+            setattr(module, name, _answered(name, function, journal, store))
 
 
-def _answered(name: str, make: Application, journal: Journal) -> Application:
+def _answered(name: str, make: Application, journal: Journal, store: Store) -> Application:
     signature = inspect.signature(make)
 
     @functools.wraps(make)
     def application(*args: Any, **kwargs: Any) -> Any:
-        """Return the network, with weights from a file or drawn here where they would be downloaded."""
+        """Return the network, with weights from the store or drawn here where they would be downloaded."""
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
         given = bound.arguments
@@ -87,10 +88,9 @@ def _answered(name: str, make: Application, journal: Journal) -> Application:
             return make(*args, **kwargs)
         if top and given.get("classes", CLASSES) != CLASSES:
             return make(*args, **kwargs)  # Keras says why that is impossible
-        given["weights"] = _file(name, top=top)
+        given["weights"] = None
         model = make(*bound.args, **bound.kwargs)
-        if given["weights"] is None:
-            _fill(name, model)
+        if _fill(name, model, _stored(name, store)):
             journal.note(
                 f"`{name}(weights={str(wanted)[:60]!r})` got random weights in the right shapes: there is no network "
                 "here to download the trained ones"
@@ -100,21 +100,31 @@ def _answered(name: str, make: Application, journal: Journal) -> Application:
     return application
 
 
-def _file(name: str, *, top: bool) -> str | None:
-    """Return the file with an application's weights that lies in the working folder."""
-    files = sorted(Path.cwd().glob("*.h5"))
-    fitting = [file for file in files if file.name.lower().startswith(f"{name.lower()}_weights")]
-    return next((str(file) for file in fitting if ("notop" in file.name) is not top), None)
+def _stored(name: str, store: Store) -> dict[str, Any]:
+    """Return the trained weights of an application that are in the store, by layer and kind."""
+    file = Path(store.folder, "weights", f"{name}.npz")
+    if not store.folder or not file.is_file():
+        return {}
+    with numpy.load(file, allow_pickle=False) as kept:
+        return {weight: kept[weight] for weight in kept}
 
 
-def _fill(name: str, model: Any) -> None:
-    """Give every kernel its drawn numbers; biases, means and scales are what they begin with."""
-    for layer, weight in _kernels(model):
-        weight.assign(drawn(name, layer, tuple(weight.shape)))
+def _fill(name: str, model: Any, stored: dict[str, Any]) -> bool:
+    """Give every weight its stored numbers, and other kernels drawn ones; tell whether any were drawn.
+
+    Biases, means and scales that are not stored are what they begin with.
+    """
+    drew = False
+    for place, weight in _weights(model):
+        if place in stored and stored[place].shape == tuple(weight.shape):
+            weight.assign(stored[place])
+        elif "kernel" in weight.name and len(weight.shape) > 1:
+            weight.assign(drawn(name, place, tuple(weight.shape)))
+            drew = True
+    return drew
 
 
-def _kernels(model: Any) -> Iterator[tuple[str, Any]]:
+def _weights(model: Any) -> Iterator[tuple[str, Any]]:
     for layer in model.layers:
         for weight in layer.weights:
-            if "kernel" in weight.name and len(weight.shape) > 1:
-                yield f"{layer.name}/{weight.name}", weight
+            yield f"{layer.name}/{weight.name}", weight

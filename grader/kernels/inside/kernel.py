@@ -149,7 +149,7 @@ def set_the_stage() -> None:
     after_import = hooks.install()
     SEEDS.watch(after_import)
     served.watch(after_import, STORE)
-    applications.watch(after_import, JOURNAL)
+    applications.watch(after_import, JOURNAL, STORE)
     neutral.watch(after_import, JOURNAL)
     figures.watch(after_import, ALBUM)
     ledger.watch(after_import, LEDGER)
