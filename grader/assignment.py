@@ -57,7 +57,9 @@ class Review(Part):
     title: str
     points: float = Field(gt=0)
     note: str = "A person reads and marks this part."
-    part: str | None = Field(None, pattern=r"^[a-h]$", description="the label it answers to, where a question has several")
+    part: str | None = Field(
+        None, pattern=r"^[a-h]$", description="the label it answers to, where a question has several"
+    )
     ideas: tuple[Idea, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
     answer: str = ""
@@ -239,7 +241,11 @@ def _explain_one(kind: str, loc: tuple[int | str, ...], message: str, path: Path
     keys = [part for part in loc if isinstance(part, str)]
     last = keys[-1] if keys else ""
     if kind == "extra_forbidden":
-        known = [name for table in (Assignment, Question, Review, Idea, Mistake, Limits, Budget) for name in table.model_fields]
+        known = [
+            name
+            for table in (Assignment, Question, Review, Idea, Mistake, Limits, Budget)
+            for name in table.model_fields
+        ]
         message = f"no key of that name is known here.{did_you_mean(last, known)}".rstrip(".")
     elif kind == "missing":
         message, last = "is missing", ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,12 @@ def grade(
     seed = options.seed if options.seed is not None else int(notebook.digest[:SEED_DIGITS], 16)
     reviews = {} if options.public_only else read_reviews(notebook.node, assignment)
     run = _run(submission, notebook, assignment, options, seed, on_step, reference)
-    return sum_up(assignment, run.pop("checks"), options, about | run | {"seed": seed, "repairs": notebook.repairs, "reviews": reviews})
+    return sum_up(
+        assignment,
+        run.pop("checks"),
+        options,
+        about | run | {"seed": seed, "repairs": notebook.repairs, "reviews": reviews},
+    )
 
 
 def _run(
@@ -166,6 +172,8 @@ def _question(
 
 def read_reviews(node: NotebookNode, assignment: Assignment) -> dict[str, prose.Reading]:
     """Read the answers that a person marks and that have a rubric; this is to help that person, and gives no points."""
+    if find_spec("snowballstemmer") is None:
+        return {}
     parts = split_questions(node, [question.id for question in assignment.questions])
     return {
         review.id: prose.read(
@@ -190,8 +198,14 @@ def _review(question: str, review: Review, reading: prose.Reading | None) -> Che
         max_score=review.points,
         message=review.note if reading is None else prose.message(review.note, reading),
         evidence=() if reading is None else prose.evidence(reading),
-        detail="" if reading is None else prose.detail(reading, review.points),
+        detail=_unread(review) if reading is None else prose.detail(reading, review.points),
     )
+
+
+def _unread(review: Review) -> str:
+    if review.rubric is None:
+        return ""
+    return "The text was not read: the notebook cannot be, or the package snowballstemmer is not installed."
 
 
 def _total(points: Iterable[float]) -> float:

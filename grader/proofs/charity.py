@@ -42,17 +42,22 @@ def readings(
             if (a, b) not in seen:
                 seen.add((a, b))
                 yield (*remarks, REMARKS[word]), a, b
-    flipped = [meaning.flipped(node, names) for node in (left.node, right.node)]
-    if (flipped[0], flipped[1]) not in seen and _clashes(left.node, right.node, names):
-        yield (*remarks, "read with the indices of matrices the other way round"), flipped[0], flipped[1]
-    typical = [_typical(node, names) for node in (left.node, right.node)]
-    if (typical[0], typical[1]) not in seen and names.is_random:
-        yield (*remarks, "read with one entry where a vector stands in a variance: write its index"), *typical
-    if (turned := _other_layout(left.node, right.node, names)) is not None:
-        yield (*remarks, "read in the layout in which the derivative by a matrix is transposed"), *turned
-    dotless = [_entrywise(node) for node in (left.node, right.node)]
-    if (dotless[0], dotless[1]) not in seen:
-        yield (*remarks, r"read with \cdot as a product entry by entry: write \odot"), dotless[0], dotless[1]
+    for words, *pair in _rearranged(left.node, right.node, names):
+        if tuple(pair) not in seen:
+            yield (*remarks, words), *pair
+
+
+def _rearranged(left: Node, right: Node, names: Names) -> Iterator[tuple[str, Node, Node]]:
+    """Yield both sides with indices, entries, layout or products meant in another way."""
+    if _clashes(left, right, names):
+        flipped = [meaning.flipped(node, names) for node in (left, right)]
+        yield "read with the indices of matrices the other way round", *flipped
+    if names.is_random:
+        typical = [_typical(node, names) for node in (left, right)]
+        yield "read with one entry where a vector stands in a variance: write its index", *typical
+    if (turned := _other_layout(left, right, names)) is not None:
+        yield "read in the layout in which the derivative by a matrix is transposed", *turned
+    yield r"read with \cdot as a product entry by entry: write \odot", _entrywise(left), _entrywise(right)
 
 
 def _other_layout(left: Node, right: Node, names: Names) -> tuple[Node, Node] | None:

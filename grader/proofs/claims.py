@@ -17,6 +17,7 @@ from grader.proofs.tokens import Unreadable
 from grader.proofs.tree import At, Call, Cases, Compare, Iverson, Letter, Node, Sym, symbols, walk
 from grader.proofs.values import Matrix, Value
 
+NOWHERE = "it has no value at any point tried: a logarithm of a negative number, or a case that never occurs"
 TOLERANCE = duals.Real(10) ** -40
 POINTS, PIECEWISE_POINTS, ATTEMPTS = 4, 14, 40
 MAX_PLACES = 400
@@ -82,9 +83,7 @@ class Checker:
             if done >= wanted or (counter and not every):
                 break
         if not seen:
-            raise Unreadable(
-                "it has no value at any point tried: a root or logarithm of a negative number, or a case that never occurs"
-            )
+            raise Unreadable(NOWHERE)
         good = frozenset(places_of(claim.ranges)) - bad
         return Outcome(holds=counter is None, counter=counter, places=good, tested=frozenset(seen))
 

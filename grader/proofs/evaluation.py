@@ -124,7 +124,7 @@ def _div(node: Div, scope: Scope, indices: Indices) -> Value:
 def _pow(node: Pow, scope: Scope, indices: Indices) -> Value:
     exponent = evaluate(node.exponent, scope, indices)
     if node.base == Const("e"):
-        return values.map_value(exponent, duals.exp)
+        return values.map_value(exponent, lambda x: _pointwise("exp", None, "exp", x, 0, scope))
     base = evaluate(node.base, scope, indices)
     return values.entrywise(base, exponent, _bounded_power)
 

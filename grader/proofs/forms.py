@@ -41,10 +41,8 @@ class Forms(Derivatives):
             return None
         if base in ("delta", "I", "bb:I", "bb:1", "1", "bb:[") and (node := self._indicator(base, found)):
             return self.dressed(node, found if node == Const("ones") else Scripts())
-        if base in ("bb:E", "E", "word:E") and (self.names.is_random or found.sub is not None or self.sees("[")):
-            return self._expectation(found)
-        if base == "bb:V" and self.names.is_random:
-            return self.function("Var", found)
+        if (node := self._moment(base, found)) is not None:
+            return node
         if (base == "D" and "KL" in label) or base in ("KL", "DKL"):
             return self._divergence()
         if base in ("H", "CE") and self.sees("(") and self._distributions_follow():
@@ -55,6 +53,12 @@ class Forms(Derivatives):
         if base == "d" and found.sub is None and found.sup is None and self._differential_follows():
             return self.slashed_derivative("d")
         return None
+
+    def _moment(self, base: str, found: Scripts) -> Node | None:
+        """Read an expectation, or a variance written with a letter."""
+        if base in ("bb:E", "E", "word:E") and (self.names.is_random or found.sub is not None or self.sees("[")):
+            return self._expectation(found)
+        return self.function("Var", found) if base == "bb:V" and self.names.is_random else None
 
     def _indicator(self, base: str, found: Scripts) -> Node | None:
         if found.sub is not None and found.sup is None:

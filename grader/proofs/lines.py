@@ -203,10 +203,14 @@ class Session:
         )  # fmt: skip
         if left is None:
             return Step(line=replace(base, why="it begins with a relation, and nothing stands before it"))
-        if sign == "in":
-            return self._member(where, base, left, right)
-        if left.node is None or right.node is None:
+        if sign != "in" and (left.node is None or right.node is None):
             return Step(line=replace(base, why=left.problem or right.problem or text))
+        return self._related(where, base, left, sign, right)
+
+    def _related(self, where: _Where, base: Line, left: Side, sign: str, right: Side) -> Step:
+        """Judge a relation of two sides that could be read."""
+        if sign == "in" or left.node is None or right.node is None:
+            return self._member(where, base, left, right)
         base = replace(
             base, read_as=f"{show(left.node, self.names)} {_SHOWN.get(sign, sign)} {show(right.node, self.names)}"
         )

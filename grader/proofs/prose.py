@@ -31,8 +31,8 @@ _RESET = re.compile(
 _OTHERWISE = re.compile(r"\b(otherwise|else|in the other case|off[- ]diagonal)\b", re.IGNORECASE)
 _HOT = re.compile(r"\b(true|correct|target|right|actual) (class|label|index)\b[^.\n]{0,30}$", re.IGNORECASE)
 _IS_HOT = re.compile(
-    r"\s*(is|be|denotes|ist|sei)\s+(the|die|its)?\s*(true|correct|target|right|actual|ground[- ]truth|richtige|wahre)\s+"
-    r"(class|label|index|klasse)",
+    r"\s*(is|be|denotes|ist|sei)\s+(the|die|its)?\s*(true|correct|target|right|actual|ground[- ]truth|richtige|wahre)"
+    r"\s+(class|label|index|klasse)",
     re.IGNORECASE,
 )
 _DEFINES = re.compile(r"\b(let|write|define|defining|denote|set|call|put|sei|setze)\b[^.\n]*$", re.IGNORECASE)

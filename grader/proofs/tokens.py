@@ -29,7 +29,11 @@ _PLAIN = {
     "−": "-", "–": "-", "′": "'", "’": "'", "∇": r"\nabla ", "√": r"\sqrt ", "‖": r"\|", "∥": r"\|",
     "½": r"\frac{1}{2}", "…": r"\dots ", "⋯": r"\dots ", "𝔼": r"\mathbb{E}", "ℝ": r"\mathbb{R}", "⊤": r"\top ",
     "ℓ": r"\ell ", "∞": r"\infty ", "⇔": r"\Rightarrow ", "∀": r"\forall ", "∗": "*", "÷": "/", "∝": r"\propto ",
-    "≔": ":=", "✓": " ", "✔": " ", "∎": " ", "□": " ", "■": " ", "\u00a0": " ", "\u2009": " ", "⌊": r"\lfloor ", "⌋": r"\rfloor ", "⌈": r"\lceil ", "⌉": r"\rceil ", "ϵ": r"\epsilon ", "ϕ": r"\phi ", "Π": r"\prod ", "₋": "_{-}",
+    "≔": ":=",
+    "✓": " ", "✔": " ", "∎": " ", "□": " ", "■": " ", "\u00a0": " ", "\u2009": " ",
+
+    "⌊": r"\lfloor ", "⌋": r"\rfloor ", "⌈": r"\lceil ", "⌉": r"\rceil ",
+    "ϵ": r"\epsilon ", "ϕ": r"\phi ", "Π": r"\prod ", "₋": "_{-}",
 }  # fmt: skip
 _GREEK = dict(
     zip(
@@ -268,7 +272,7 @@ def _one(tokens: list[Token], at: int, out: list[Token], known: frozenset[str]) 
     return _command(tokens, at, out, known)
 
 
-def _command(tokens: list[Token], at: int, out: list[Token], known: frozenset[str]) -> int:  # noqa: PLR0911, C901
+def _command(tokens: list[Token], at: int, out: list[Token], known: frozenset[str]) -> int:  # noqa: PLR0911, PLR0912, C901
     name = tokens[at].text
     if name in ("left", "right") and _is_bar(tokens, at + 1):
         out.append(Token("mark", "(abs" if name == "left" else "abs)"))

@@ -10,4 +10,18 @@ from grader.prose.judging import Finding, Flag, Reading, Sure, read
 from grader.prose.rubric import Idea, Mistake, Rubric
 from grader.prose.wording import detail, evidence, message
 
-__all__ = ["Answer", "Finding", "Flag", "Idea", "Mistake", "Reading", "Rubric", "Sure", "answer_of", "detail", "evidence", "message", "read"]
+__all__ = [
+    "Answer",
+    "Finding",
+    "Flag",
+    "Idea",
+    "Mistake",
+    "Reading",
+    "Rubric",
+    "Sure",
+    "answer_of",
+    "detail",
+    "evidence",
+    "message",
+    "read",
+]

@@ -14,7 +14,9 @@ from nbformat import NotebookNode
 
 from grader.notebook.pieces import pieces
 
-_LABEL = re.compile(r"^[\s#*_>-]{0,12}(?:(?:question|q|part|aufgabe|frage)?\s{0,2}\d{0,2}\s{0,2}[.(]?)?([a-h])[.)](?!\w)", re.I)
+_LABEL = re.compile(
+    r"^[\s#*_>-]{0,12}(?:(?:question|q|part|aufgabe|frage)?\s{0,2}\d{0,2}\s{0,2}[.(]?)?([a-h])[.)](?!\w)", re.I
+)
 _TITLE = re.compile(
     r"^[\s#*]*(?:question|q|part|problem|exercise|task|aufgabe|frage)\s{0,3}\d{1,3}\b[^.]{0,100}$", re.IGNORECASE
 )
@@ -22,7 +24,7 @@ _PLACEHOLDER = re.compile(r"^[\s*_>]*your\s+answer(?:\s+here)?\b[\s.:*_…]*", r
 _COMMENT = re.compile(r"^\s*#+\s?(.*)")
 MIN_WORDS = 6  # of a comment or a string that is prose
 MAX_LINES = 5_000
-MAX_LINE = 40_000
+MAX_SEEN = 200_000  # characters of one question, handed-out text included
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,15 +51,15 @@ def answer_of(node: NotebookNode, cells: Sequence[int], master: NotebookNode, pa
 
 def _lines(sources: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield every line with the label it stands under; cells end with an empty line."""
-    label, count = "", 0
+    label, count, seen = "", 0, 0
     for source in sources:
         for line in [*source.split("\n"), ""]:
-            count += 1
-            if count > MAX_LINES:
+            count, seen = count + 1, seen + len(line)
+            if count > MAX_LINES or seen > 2 * MAX_SEEN:
                 return
             found = _LABEL.match(line[:80])
             label = found[1].lower() if found else label
-            yield label, line[:MAX_LINE]
+            yield label, line[:MAX_SEEN]
 
 
 def _without_given(labelled: Iterable[tuple[str, str]], given: set[str]) -> Iterator[str]:
@@ -72,7 +74,8 @@ def _squeezed(line: str) -> str:
 
 def _in_code(source: str, given: set[str]) -> Iterator[str]:
     """Yield comments and strings that read like sentences, and were not handed out."""
-    for line in source.split("\n"):
+    source = source[:MAX_SEEN]
+    for line in source.split("\n")[:MAX_LINES]:
         found = _COMMENT.match(line)
         if found and _is_prose(found[1]) and _squeezed(line) not in given:
             yield found[1]

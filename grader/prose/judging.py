@@ -6,7 +6,7 @@ import enum
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from grader.prose.answers import Answer
@@ -82,10 +82,10 @@ def read(answer: Answer, rubric: Rubric, question: str = "") -> Reading:
     asked = _shingles(sentences_of(question))
     sentences = sentences_of(answer.text)
     own = tuple(sentence for sentence in sentences if not _is_copied(sentence, asked))
-    compared = {sentence.text: _cosines(sentence, rubric) for sentence in own} if rubric.ideas else {}
-    ideas = tuple(_finding(idea, number, own, compared) for number, idea in enumerate(rubric.ideas))
-    wrong = (_finding(mistake, None, own, {}) for mistake in rubric.mistakes)
-    mistakes = tuple(finding for finding in wrong if finding.sure is Sure.FOUND)
+    likeness = _Likeness(own, rubric)
+    ideas = tuple(_finding(idea, own) or likeness.finding(idea, number) for number, idea in enumerate(rubric.ideas))
+    wrong = (_finding(mistake, own) for mistake in rubric.mistakes)
+    mistakes = tuple(finding for finding in wrong if finding and finding.sure is Sure.FOUND)
     return Reading(ideas=ideas, mistakes=mistakes, flags=tuple(_flags(answer, sentences, own, rubric)))
 
 
@@ -93,9 +93,8 @@ def _weight(finding: Finding) -> float:
     return finding.about.weight if isinstance(finding.about, Idea) else 0.0
 
 
-def _finding(
-    about: Idea | Mistake, number: int | None, own: Sequence[Sentence], compared: dict[str, tuple[float, ...]]
-) -> Finding:
+def _finding(about: Idea | Mistake, own: Sequence[Sentence]) -> Finding | None:
+    """Return where something is said in so many words, else where it is negated, else None."""
     negated = ""
     for sentence in own:
         matches = {match(sentence, way) for way in about.says}
@@ -103,18 +102,32 @@ def _finding(
             return Finding(about=about, sure=Sure.FOUND, quote=sentence.text)
         if Match.NEGATED in matches and not negated:
             negated = sentence.text
-    if negated:
-        return Finding(about=about, sure=Sure.NEGATED, quote=negated)
-    if number is not None and own:
-        likest = max(own, key=lambda sentence: compared[sentence.text][number])
-        if compared[likest.text][number] >= SIMILAR:
-            return Finding(about=about, sure=Sure.SIMILAR, quote=likest.text)
-    return Finding(about=about, sure=Sure.MISSING)
+    return Finding(about=about, sure=Sure.NEGATED, quote=negated) if negated else None
 
 
-def _flags(
-    answer: Answer, sentences: Sequence[Sentence], own: Sequence[Sentence], rubric: Rubric
-) -> Iterable[Flag]:
+class _Likeness:
+    """How like sentences are to ideas; the rubric alone sets the weights of words, and nothing is done unasked."""
+
+    def __init__(self, own: Sequence[Sentence], rubric: Rubric) -> None:
+        self._own = own
+        self._rubric = rubric
+
+    def finding(self, idea: Idea, number: int) -> Finding:
+        """Return the sentence most like an idea, if it is like enough."""
+        if self._own:
+            cosines = self._table[:, number]
+            best = int(cosines.argmax())
+            if cosines[best] >= SIMILAR:
+                return Finding(about=idea, sure=Sure.SIMILAR, quote=self._own[best].text)
+        return Finding(about=idea, sure=Sure.MISSING)
+
+    @cached_property
+    def _table(self) -> Any:
+        vectorizer, ideas = _vectors(self._rubric)
+        return (vectorizer.transform([sentence.stems for sentence in self._own]) @ ideas.T).toarray()
+
+
+def _flags(answer: Answer, sentences: Sequence[Sentence], own: Sequence[Sentence], rubric: Rubric) -> Iterable[Flag]:
     n_words, n_own = len(_words(sentences)), len(_words(own))
     if not n_words:
         yield Flag.HANDED_OUT if answer.handed_out else Flag.EMPTY
@@ -155,16 +168,9 @@ def _is_copied(sentence: Sentence, asked: frozenset[tuple[str, ...]]) -> bool:
     return _share(_shingles_of(sentence), asked) >= SENTENCE_COPIED
 
 
-def _cosines(sentence: Sentence, rubric: Rubric) -> tuple[float, ...]:
-    """Return how like a sentence is to each idea; the rubric alone sets the weights of words."""
-    vectorizer, table = _vectors(rubric)
-    likeness = (table @ vectorizer.transform([sentence.stems]).T).toarray().ravel()
-    return tuple(float(value) for value in likeness)
-
-
 @lru_cache(maxsize=64)
 def _vectors(rubric: Rubric) -> tuple[Any, Any]:
-    from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415 - heavy
+    from sklearn.feature_extraction.text import TfidfVectorizer
 
     texts = [" . ".join((idea.name, *idea.says)).replace("|", " ") for idea in rubric.ideas]
     stems = [[each for s in sentences_of(text) for each in s.stems] or [text] for text in texts]

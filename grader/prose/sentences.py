@@ -1,6 +1,6 @@
 """Markdown as sentences of stemmed words, in English, German or Hindi.
 
-A formula is one word. Code, HTML and pictures are left out. Whatever the text, this takes time in proportion to
+A formula is one word. Blocks of code, HTML and pictures are left out. Whatever the text, this takes time in proportion to
 its length, and no more than the limits allow.
 """
 
@@ -32,8 +32,10 @@ _FORMULA = re.compile(r"\$\$([^$]{1,2000})\$\$|\$([^$]{1,1000})\$")
 _MARK = "\ue000"
 _FENCE = re.compile(r"^\s*(```|~~~)")
 _LINE_START = re.compile(r"^\s*(#{1,6}\s|[-*+•]\s|\d{1,3}[.)]\s|>\s?|\|)")
-_TAG = re.compile(r"<[^<>\n]{0,200}>|!\[[^\]\n]{0,200}\]\([^)\n]{0,500}\)|`[^`\n]{0,500}`|\]\([^)\n]{0,500}\)")
-_SHORT = re.compile(r"\b(?:e\.\s?g|i\.\s?e|z\.\s?b|d\.\s?h|u\.\s?a|etc|vs|cf|fig|eq|approx|bzw|ca|resp)\.", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>\n]{0,200}>|!\[[^\]\n]{0,200}\]\([^)\n]{0,500}\)|\]\([^)\n]{0,500}\)")
+_SHORT = re.compile(
+    r"\b(?:e\.\s?g|i\.\s?e|z\.\s?b|d\.\s?h|u\.\s?a|etc|vs|cf|fig|eq|approx|bzw|ca|resp)\.", re.IGNORECASE
+)
 _END = re.compile(r"(?<=[.!?।])[\"')*_]{0,3}\s+")
 _WORD = re.compile(rf"{_MARK}|[^\W_](?:[^\W_]|[\u0900-\u097F'’])*|[,;:()—–]")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ue000]|[\x00-\x08\x0b-\x1f\x7f]")
@@ -88,7 +90,7 @@ def _blocks(text: str) -> Iterator[str]:
             yield " ".join(block)
             block = []
         if start and start[1] == "|":
-            yield from line.split("|")
+            yield line.replace("|", " , ")  # a row is one statement
         elif start and start[1].startswith("#"):
             yield line[start.end() :]
         else:
@@ -120,6 +122,6 @@ def stem(word: str, language: str) -> str:
 
 @cache
 def _stemmer(language: str) -> Any:
-    import snowballstemmer  # noqa: PLC0415 - heavy, and only where there is text to read
+    import snowballstemmer
 
     return snowballstemmer.stemmer(language)

@@ -144,6 +144,34 @@ catalogue.add(
     lambda z: sigmoid(-np.asarray(z)),
 )
 catalogue.add(
+    "sigmoid",
+    "sigmoid-overflows",
+    "sigmoid overflows",
+    "e^z / (1 + e^z) is ∞/∞ for large z: write 1 / (1 + e^{−z}).",
+    lambda z: np.exp(np.asarray(z)) / (1 + np.exp(np.asarray(z))),
+)
+catalogue.add(
+    "relu",
+    "relu-is-leaky",
+    "leaky ReLU",
+    "Left of zero yours falls by 0.01 z: that is the leaky ReLU. ReLU is 0 there.",
+    lambda z: np.maximum(np.asarray(z), 0.01 * np.asarray(z)),
+)
+catalogue.add(
+    "relu",
+    "relu-is-absolute-value",
+    "|z| instead of max(z, 0)",
+    "You return the absolute value: left of zero ReLU is 0.",
+    lambda z: np.abs(np.asarray(z, dtype=np.float64)),
+)
+catalogue.add(
+    "tanh",
+    "tanh-from-sigmoid-of-z",
+    "2σ(z) − 1 instead of 2σ(2z) − 1",
+    "2σ(z) − 1 is tanh(z/2): the factor 2 inside is missing.",
+    lambda z: 2 * sigmoid(z) - 1,
+)
+catalogue.add(
     "tanh",
     "tanh-overflows",
     "tanh overflows",
@@ -164,6 +192,20 @@ for _name, _function in (("relu", relu), ("sigmoid", sigmoid), ("tanh", tanh)):
         f"Your gradient returns {_name} itself.",
         _function,
     )
+_wrong_gradient(
+    "softmax",
+    "softmax-itself",
+    "softmax instead of its derivative",
+    "Your gradient returns softmax itself: ∂yᵢ/∂zᵢ is yᵢ(1 − yᵢ).",
+    softmax,
+)
+_wrong_gradient(
+    "softmax",
+    "softmax-gradient-is-one",
+    "1 instead of yᵢ(1 − yᵢ)",
+    "You return ones. That the output's gradient is ŷ − y comes from the loss: softmax by itself has yᵢ(1 − yᵢ).",
+    lambda z: np.ones_like(np.asarray(z, dtype=np.float64)),
+)
 _wrong_gradient(
     "relu",
     "relu-gradient-is-sign",

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 from df_roles import ROLES
-from df_values import readings
+from df_values import number_array, readings
 
 from grader.checks import Check, Disagreement, NotAttempted, NotebookView
 from grader.compare import compare_arrays, show
@@ -172,7 +172,8 @@ def judge(
     """Require that an answer holds what is wanted: an array or number, or a tuple of them."""
     options = {"rtol": RTOL, **options}
     if not isinstance(want, tuple):
-        alone = [reading[0] for reading in readings(got, [np.asarray(want)])]
+        listed = np.ndim(want) == 0 and isinstance(got, list | np.ndarray) and np.size(number_array(got)) > 1
+        alone = [] if listed else [reading[0] for reading in readings(got, [np.asarray(want)])]
         right = [part for part in alone if compare_arrays(part, want, **options) is None]
         check.agree(right[0] if right else got, want, asked=asked, explain=explain, **options)
         return

@@ -20,7 +20,8 @@ from grader.compare import one_hot
 Parameters = Sequence[Sequence[Any]]
 
 ROLES = {
-    "count": "nlayers|numlayers|nooflayers|noflayers|numberlayers|totallayers|layerno|numberoflayers|layerscount|layercount|nolayers|l|nlayer|numoflayers|depth",
+    "count": "nlayers|numlayers|nooflayers|noflayers|numberlayers|totallayers|layerno|numberoflayers"
+    "|layerscount|layercount|nolayers|l|nlayer|numoflayers|depth",
     "hidden": "hidden|hiddenlayers|hiddensizes|hiddenlayersizes|hiddenunits|hiddendims|hiddenlayerdims|nhidden"
     "|hiddensize|nodeshidden|hiddenneurons|hiddendim",
     "sizes": "layersizes|layerssizes|sizes|layers|layerdims|layersdims|dims|architecture|units|topology|neurons|nodes"

@@ -44,9 +44,10 @@ GRADIENTS = {
     "mode": "def {k}(x, deriv=False): return G['{k}'](x) if deriv else F['{k}'](x)",
     "one for all": "def activate(z, name): return F[name](z)\ndef activate_grad(z, name): return G[name](z)",
     "one with a mode": "def activation(name, z, derivative=False): return (G if derivative else F)[name](z)",
-    "of a class": "class Activation{k}:\n    pass\nclass Functions:\n"
+    "of a class": "class Functions:\n"
     + "".join(
-        f"    @staticmethod\n    def {k}(z): return F['{k}'](z)\n    @staticmethod\n    def {k}_gradient(z): return G['{k}'](z)\n"
+        f"    @staticmethod\n    def {k}(z): return F['{k}'](z)\n"
+        f"    @staticmethod\n    def {k}_gradient(z): return G['{k}'](z)\n"
         for k in KINDS
     ),
 }  # fmt: skip
@@ -233,9 +234,7 @@ class Style:
     def cells(self) -> list[str]:
         """Return the code cells of a notebook in this style."""
         gradient = GRADIENTS[self.gradients]
-        listed = [gradient.format(k=kind) for kind in KINDS] if "{k}" in gradient and "class " not in gradient else [
-            gradient.replace("class Activation{k}:\n    pass\n", "")
-        ]  # fmt: skip
+        listed = [gradient.format(k=kind) for kind in KINDS] if "{k}" in gradient else [gradient]
         arguments, constructor = CONSTRUCTORS[self.constructor]
         given, taken = FITS[self.fit]
         scored, score = SCORES[self.score]
@@ -253,7 +252,6 @@ class Style:
 
 
 STYLES = {
-    "as documented": Style(),
     "MyNN, layers without the input, delta_relu": Style(
         name="MyNN", constructor="layers without the input", gradients="delta_relu", returned="nothing", held="dict"
     ),

@@ -1,0 +1,43 @@
+"""Right network classes of any style get all points of question 1; odd ones fail instead of breaking a check."""
+
+import nbformat
+import pytest
+from mn_classes import CLASSES, ODD
+from mn_notebooks import ROOT
+from mn_styles import STYLES
+from notebooks import notebook
+
+from grader.assignment import load
+from grader.config import GradeOptions
+from grader.grading import grade
+from grader.results import Status
+
+ASSIGNMENT = load(ROOT / "assignments" / "mlp-numpy")
+RIGHT = CLASSES | {name: style.cells() for name, style in STYLES.items()}
+
+
+def checks_of(tmp_path, cells):
+    """Grade a notebook of these cells and return the checks of question 1."""
+    path = tmp_path / "style.ipynb"
+    nbformat.write(notebook(*cells), path)
+    result = grade(path, ASSIGNMENT, GradeOptions(seed=11))
+    return next(each.checks for each in result.questions if each.id == "q1")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("style", RIGHT)
+def test_a_right_class_gets_all_points(tmp_path, style):
+    checks = checks_of(tmp_path, RIGHT[style])
+    lost = {c.id: (c.status.value, c.message, c.detail) for c in checks if c.score < c.max_score}
+
+    assert {} == lost
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("style", ODD)
+def test_an_odd_class_breaks_no_check(tmp_path, style):
+    checks = checks_of(tmp_path, ODD[style])
+    broken = {c.id: c.detail for c in checks if c.status is Status.ERROR}
+
+    assert {} == broken
+    assert any(c.status is Status.FAILED and c.message for c in checks)
