@@ -197,7 +197,7 @@ def _review(question: str, review: Review, reading: prose.Reading | None) -> Che
         score=0.0,
         max_score=review.points,
         message=review.note if reading is None else prose.message(review.note, reading),
-        evidence=() if reading is None else prose.evidence(reading),
+        remarks=() if reading is None else prose.remarks(reading),
         detail=_unread(review) if reading is None else prose.detail(reading, review.points),
     )
 

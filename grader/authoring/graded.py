@@ -33,7 +33,7 @@ def own_checks(assignment: Assignment, checks: Checks, trials: Trials) -> Findin
             rule="reference-fails" if check.status is Status.FAILED else "check-breaks",
             file=written.file,
             line=written.line,
-            what=f"{written.id}: the reference itself does not pass this check, nor does a sample with full marks: {why}",
+            what=f"{written.id}: the reference itself does not pass, nor does a sample with full marks: {why}",
             remedy=f"Mend the check or {_file_of(assignment.reference)}; or add a sample that passes it.",
         )
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from grader.assignment import Assignment
 from grader.checks import Reference
+from grader.compare.reading import NotNumeric, as_array
 from grader.results import Diagnosis
 
 MAX_PER_CHECK = 16  # calls of one function that one check makes: more of them tell little more
+MAX_ENTRIES = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +31,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Heard:
-    """What a reference was asked, and by check what it answered."""
+    """What a reference was asked, and by check the first numbers of what it answered."""
 
     asked: list[Asked] = field(default_factory=list)
-    answers: dict[str, list[Any]] = field(default_factory=dict)
+    answers: dict[str, set[float]] = field(default_factory=dict)
 
     def note(self, function: str, args: tuple[Any, ...]) -> None:
         """Keep a call, unless the check made several of this kind."""
@@ -61,7 +65,7 @@ class Listening(Reference):
     def _listening(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:
             answer = function(*args, **kwargs)
-            self._heard.answers.setdefault(_current_check(), []).append(answer)
+            self._heard.answers.setdefault(_current_check(), set()).update(_numbers_in(answer))
             if not kwargs:
                 self._heard.note(name, args)
             return answer
@@ -76,6 +80,16 @@ class Listening(Reference):
     def compared(self, name: str, args: tuple[Any, ...], options: dict[str, Any]) -> None:
         """Keep the options of a comparison."""
         self._heard.note_options(name, options)
+
+
+def _numbers_in(value: Any) -> Iterator[float]:
+    """Yield the first numbers of an answer, in whatever they are packed, with twelve digits."""
+    array = as_array(value)
+    if not isinstance(array, NotNumeric):
+        yield from (float(f"{number:.12g}") for number in np.real(array).ravel()[:MAX_ENTRIES])
+    elif isinstance(value, dict | list | tuple):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _numbers_in(part)
 
 
 def _current_check() -> str:

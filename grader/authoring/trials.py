@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.assignment import Assignment
-from grader.authoring.listening import Heard, Listening
+from grader.authoring.listening import Asked, Heard, Listening
 from grader.authoring.notebooks import code, notebook
 from grader.authoring.samples import FOLDER, Sample
 from grader.config import SPAWNED, GradeOptions
@@ -37,11 +37,12 @@ class Trial:
 
 @dataclass(frozen=True, kw_only=True)
 class Trials:
-    """All gradings of an assignment."""
+    """All gradings of an assignment, and the calls that checks made in them."""
 
     reference: Trial
     master: Trial
     samples: tuple[Trial, ...]
+    asked: tuple[Asked, ...] = ()
 
     @property
     def all(self) -> tuple[Trial, ...]:
@@ -62,10 +63,11 @@ def try_out(assignment: Assignment, needed: Collection[str], *, sealed: bool, te
     The reference runs unsealed, for it has to be imported; it is the author's own.
     """
     options = GradeOptions(sealed=sealed)
+    asked: list[Asked] = []  # of one list for all: what checks ask in one trial they ask in the next
 
     def trial(name: str, notebook: Path, options: GradeOptions, sample: Sample | None = None) -> Trial:
         tell(f"{assignment.name}: {name}")
-        heard = Heard()
+        heard = Heard(asked=asked)
         result = grade(
             notebook,
             assignment,
@@ -87,6 +89,7 @@ def try_out(assignment: Assignment, needed: Collection[str], *, sealed: bool, te
             trial(f"sample {sample.notebook.stem}", sample.notebook, options, sample)
             for sample in samples_of(assignment)
         ),
+        asked=tuple(asked),
     )
 
 

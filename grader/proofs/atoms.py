@@ -21,7 +21,9 @@ from grader.proofs.tree import At, Call, Const, Delta, Deriv, Letter, Node, Num,
 
 _NOT_COMPUTED = {
     "lim": "limits are not computed", "int": "integrals are not computed", "iint": "integrals are not computed",
-    "arg": "arg max is not computed", "argmax": "arg max is not computed", "argmin": "arg min is not computed", "limsup": "limits are not computed",
+
+    "arg": "arg max is not computed", "argmax": "arg max is not computed",
+    "argmin": "arg min is not computed", "limsup": "limits are not computed",
     "forall": "a quantifier is not computed", "exists": "a quantifier is not computed",
     "infty": "infinity is not a number to compute with",
 }  # fmt: skip

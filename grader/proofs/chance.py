@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from grader.proofs import duals
 from grader.proofs.duals import Dual, Number
@@ -25,7 +25,7 @@ class Variable:
     weights: tuple[Any, ...]
 
 
-def _refused(*_: object) -> Any:
+def _refused(*_: object) -> NoReturn:
     raise Unreadable("this function of several random variables is not computed")
 
 
@@ -48,15 +48,20 @@ class Chance:
         return Chance(tuple((-a, f) for a, f in self.terms))
 
     def __sub__(self, other: Any) -> Chance:
-        return self + -other
+        return self.__add__(-other)
 
     def __truediv__(self, other: Any) -> Chance:
-        return self * (self.inverse(other) if isinstance(other, Chance) else duals.reciprocal(other))
+        return self.__mul__(self.inverse(other) if isinstance(other, Chance) else duals.reciprocal(other))
 
     def __rtruediv__(self, other: Any) -> Chance:
-        return self.inverse(self) * other
+        return self.inverse(self).__mul__(other)
 
-    __radd__, __rmul__ = __add__, __mul__
+    def __radd__(self, other: Any) -> Chance:
+        return self.__add__(other)
+
+    def __rmul__(self, other: Any) -> Chance:
+        return self.__mul__(other)
+
     __gt__ = __lt__ = __ge__ = __le__ = __abs__ = __float__ = __int__ = _refused
 
     @staticmethod
@@ -68,7 +73,7 @@ class Chance:
         """Return a function of it, where it depends on one variable only."""
         variables = {variable for _, factors in self.terms for variable in factors}
         if len(variables) != 1:
-            return _refused()
+            _refused()
         (variable,) = variables
         values = tuple(function(x) for x in _values(self.terms, variable))
         return Chance(((duals.ONE, {variable: values}),))

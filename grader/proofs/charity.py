@@ -42,19 +42,19 @@ def readings(
             if (a, b) not in seen:
                 seen.add((a, b))
                 yield (*remarks, REMARKS[word]), a, b
-    for words, *pair in _rearranged(left.node, right.node, names):
-        if tuple(pair) not in seen:
-            yield (*remarks, words), *pair
+    for words, a, b in _rearranged(left.node, right.node, names):
+        if (a, b) not in seen:
+            yield (*remarks, words), a, b
 
 
 def _rearranged(left: Node, right: Node, names: Names) -> Iterator[tuple[str, Node, Node]]:
     """Yield both sides with indices, entries, layout or products meant in another way."""
     if _clashes(left, right, names):
-        flipped = [meaning.flipped(node, names) for node in (left, right)]
-        yield "read with the indices of matrices the other way round", *flipped
+        a, b = (meaning.flipped(node, names) for node in (left, right))
+        yield "read with the indices of matrices the other way round", a, b
     if names.is_random:
-        typical = [_typical(node, names) for node in (left, right)]
-        yield "read with one entry where a vector stands in a variance: write its index", *typical
+        a, b = (_typical(node, names) for node in (left, right))
+        yield "read with one entry where a vector stands in a variance: write its index", a, b
     if (turned := _other_layout(left, right, names)) is not None:
         yield "read in the layout in which the derivative by a matrix is transposed", *turned
     yield r"read with \cdot as a product entry by entry: write \odot", _entrywise(left), _entrywise(right)

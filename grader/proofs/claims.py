@@ -70,7 +70,7 @@ class Checker:
 
     def check(self, claim: Claim, *, every: bool = False) -> Outcome:
         """Return whether a claim holds; with `every`, at which index values it does even when it fails elsewhere."""
-        wanted = PIECEWISE_POINTS if self.is_piecewise(claim) else POINTS
+        wanted = PIECEWISE_POINTS if self.is_piecewise(claim) and not _is_over_outcomes(claim) else POINTS
         done = 0
         seen: set[tuple[tuple[str, int], ...]] = set()
         counter: Counter | None = None
@@ -153,6 +153,14 @@ class Checker:
         for key, shape in keys.items():
             symbols_too[key] = Name(key=key, latex=key.lstrip("?"), shape=shape, domain="positive")
         return Checker(replace(self.names, symbols=symbols_too), self.seed, self.until)
+
+
+def _is_over_outcomes(claim: Claim) -> bool:
+    """Whether both sides are moments, which run over every outcome, on each branch, at a single point already."""
+    return all(
+        any(isinstance(part, Call) and part.name in ("E", "Var", "Cov") for part in walk(side))
+        for side in (claim.left, claim.right)
+    )
 
 
 def places_of(ranges: dict[str, int]) -> Iterator[tuple[int, ...]]:

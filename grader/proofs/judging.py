@@ -126,7 +126,7 @@ class _Verdict:
             if step.claim is None or not _counts(step):
                 continue
             for side in (step.claim.left, step.claim.right):
-                if _states(side, self.target.left):
+                if _states(side, self.target.left) and self._given(self.target.left) <= symbols(side):
                     stated |= self._places(side, self.target.left, step.claim)
                 if self._is_final(side):
                     final |= self._places(side, self.target.right, step.claim)
@@ -139,7 +139,7 @@ class _Verdict:
             return False
         default = _BIG - operators(self.target.right)
         without = frozenset(self.world.target_without) if self.world.target_without is not None else default
-        return not operators(side) & without
+        return not self._words(side) & without
 
     def _places(self, side: Node, goal: Node, claim: Claim) -> frozenset[Place]:
         """Return the goal's index values at which an expression is equal to it, whatever its indices are called."""
@@ -163,6 +163,16 @@ class _Verdict:
         outcome = self.session.checker.check(test)
         return [dict(place) for place in outcome.tested] if outcome.holds else []
 
+    def _words(self, side: Node) -> frozenset[str]:
+        """Return what an expression is made of: its operators, and its symbols as they are declared."""
+        declared = self.session.names.symbols
+        return operators(side) | {declared[key].latex for key in symbols(side) if key in declared}
+
+    def _given(self, goal: Node) -> frozenset[str]:
+        """Return the symbols of a formula that no definition explains: what says the same as it is about them, too."""
+        declared = self.world.names().symbols
+        return frozenset(key for key in symbols(goal) if key in declared and declared[key].definition is None)
+
     # -- waypoints, points, review -----------------------------------------------------------------------------------
 
     def _passed(self, waypoint: Waypoint, steps: list[Step]) -> Passed:
@@ -179,7 +189,7 @@ class _Verdict:
         return Passed(name=waypoint.name, found=False)
 
     def _passes(self, side: Node, claim: Claim, waypoint: Waypoint, goals: Goals) -> bool:
-        words = operators(side)
+        words = self._words(side)
         if not set(waypoint.needs) <= words or set(waypoint.without) & words:
             return False
         for goal, ranges in goals:

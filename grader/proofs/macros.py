@@ -56,12 +56,16 @@ def _once(text: str, use: re.Pattern[str], known: dict[str, Macro]) -> str:
             start = end + len(text[end:]) - len(text[end:].lstrip())
             end = _group_end(text, start)
             arguments.append(text[start:end].removeprefix("{").removesuffix("}"))
-        new = re.sub(r"#(\d)", lambda place, given=arguments: _given(given, int(place[1])), body)
+        new = _filled(body, arguments)
         out += [text[at : match.start()], "{" + new + "}" if _is_plain(new) else new + " "]
         at, length = end, length + len(new)
         if length > MAX_LENGTH:
             break
     return "".join([*out, text[at:]])
+
+
+def _filled(body: str, arguments: list[str]) -> str:
+    return re.sub(r"#(\d)", lambda place: _given(arguments, int(place[1])), body)
 
 
 def _given(arguments: list[str], place: int) -> str:

@@ -91,7 +91,7 @@ class World(_Frozen):
     variable: str = Field("", description="what ∂_j and ∇ are by, where it is not said")
     shares: Shares = Field(Shares(), description="how the points are shared out")
     seed: int = Field(20, ge=0, description="for the points at which everything is computed")
-    seconds: float = Field(2.0, gt=0, description="time for one derivation")
+    seconds: float = Field(1.5, gt=0, description="time for one derivation")
 
     def names(self) -> Names:
         """Return the names in force before the student writes anything; raises AssignmentError."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from grader.prose.answers import Answer, answer_of
 from grader.prose.judging import Finding, Flag, Reading, Sure, read
 from grader.prose.rubric import Idea, Mistake, Rubric
-from grader.prose.wording import detail, evidence, message
+from grader.prose.wording import detail, message, remarks
 
 __all__ = [
     "Answer",
@@ -21,7 +21,7 @@ __all__ = [
     "Sure",
     "answer_of",
     "detail",
-    "evidence",
     "message",
     "read",
+    "remarks",
 ]

@@ -10,13 +10,9 @@ from __future__ import annotations
 import enum
 from functools import lru_cache
 
-from grader.prose.rubric import EITHER_WAY, NEGATION
+from grader.prose.rubric import EITHER_WAY, NEGATIONS
 from grader.prose.sentences import Sentence, stem
 
-NEGATIONS = frozenset(
-    "not no never none neither nor cannot without hardly nicht kein keine keinen keiner keinem nie niemals ohne weder "  # noqa: SIM905
-    "नहीं मत न बिना".split()
-)
 BREAKS = frozenset(", ; : ( ) — – but however whereas while aber sondern jedoch लेकिन परन्तु".split())  # noqa: SIM905
 HARMLESS_AFTER = frozenset("only just merely matter longer nur".split())  # noqa: SIM905
 WINDOW = 3
@@ -34,8 +30,8 @@ class Match(enum.Enum):
 def match(sentence: Sentence, way: str) -> Match:
     """Compare a sentence with one way of saying something."""
     groups = way.split()
-    wanted, either = NEGATION in groups, EITHER_WAY in groups
-    places = [_places(sentence, group) for group in groups if group not in (NEGATION, EITHER_WAY)]
+    wanted, either = any(group in NEGATIONS for group in groups), EITHER_WAY in groups
+    places = [_places(sentence, group) for group in groups if group != EITHER_WAY and group not in NEGATIONS]
     if not all(places):
         return Match.NO
     negated = any(all(_is_negated(sentence, place) for place in found) for found in places)

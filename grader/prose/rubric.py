@@ -8,7 +8,11 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-NEGATION, EITHER_WAY = "not", "not?"
+EITHER_WAY = "not?"
+NEGATIONS = frozenset(
+    "not no never none neither nor cannot without hardly nicht kein keine keinen keiner keinem nie niemals ohne weder "  # noqa: SIM905
+    "नहीं मत न बिना".split()
+)
 
 
 class _Saying(BaseModel):
@@ -21,7 +25,7 @@ class _Saying(BaseModel):
     @classmethod
     def _have_words(cls, says: tuple[str, ...]) -> tuple[str, ...]:
         for way in says:
-            words = [word for word in way.split() if word not in (NEGATION, EITHER_WAY)]
+            words = [word for word in way.split() if word != EITHER_WAY and word not in NEGATIONS]
             if not words or not all(part for word in words for part in word.split("|")):
                 raise ValueError(f"{way!r} needs at least one word beside `not`, and a word on each side of every `|`")
         return says

@@ -1,7 +1,7 @@
 """Markdown as sentences of stemmed words, in English, German or Hindi.
 
-A formula is one word. Blocks of code, HTML and pictures are left out. Whatever the text, this takes time in proportion to
-its length, and no more than the limits allow.
+A formula is one word. Blocks of code, HTML and pictures are left out. Whatever the text, this takes time in proportion
+to its length, and no more than the limits allow.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 MAX_CHARACTERS = 40_000
-MAX_SENTENCES = 1_000
+MAX_SENTENCES = 500
 MAX_WORDS = 300  # of a sentence
 MAX_WORD = 40  # characters
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.prose.judging import Finding, Flag, Reading
-from grader.results import Table
 
 MAX_QUOTE = 300
 FOR_STUDENTS = {
@@ -20,11 +19,9 @@ def message(note: str, reading: Reading) -> str:
     return " ".join([note, *(FOR_STUDENTS[flag] for flag in reading.flags if flag in FOR_STUDENTS)])
 
 
-def evidence(reading: Reading) -> tuple[Table, ...]:
-    """Return the ideas that were found, never those that were not."""
-    rows = tuple((finding.about.name, _quoted(finding)) for finding in reading.found)
-    title = "Ideas we found in your text; the person who marks it decides"
-    return (Table(title=title, columns=("idea", "your sentence"), rows=rows),) if rows else ()
+def remarks(reading: Reading) -> tuple[str, ...]:
+    """Return the ideas that were found, each with its sentence; never those that were not."""
+    return tuple(f"In your text we found “{finding.about.name}”: {_quoted(finding)}" for finding in reading.found)
 
 
 def detail(reading: Reading, points: float) -> str:

@@ -131,7 +131,7 @@ def test_a_reference_that_fails_its_own_check_is_found(here):
 
     found = here.found()
 
-    assert "test_mse: the reference itself does not pass" in found["reference-fails"].what
+    assert "test_mse: the reference itself does not pass, nor does a sample" in found["reference-fails"].what
     assert "never right" in found["reference-fails"].what
 
 

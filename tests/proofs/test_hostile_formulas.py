@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 import tracemalloc
+from itertools import pairwise
+from string import ascii_letters
 
 import pytest
 from corpus import world
@@ -63,6 +65,15 @@ HOSTILE = {
     "indices": "$y_{" + "i" * 5_000 + "} = 1$",
     "an index beyond": "$y_{99} = y_0$",
     "dots": r"$\dots + \dots = \dots$ and $1 + \dots + y_n = y_1 + 2 + \dots$",
+    "formulas outside of dollars": "$a$\n" + "y_i = z_i \n" * 20_000,
+    "a quarter megabyte outside of dollars": "$a$" + "y_i = " * 40_000,
+    "macros that grow": "$" + "".join(rf"\def\{a}{{\{b}\{b}}}" for a, b in pairwise(ascii_letters)) + r"\a = 1$",
+    "macros with many arguments": r"$\newcommand{\f}[9]{#1#1#2#3#9\f#1#2#3#4#5#6#7#8#9} \f123456789 = 1$",
+    "many macros": "$" + "".join(rf"\def\{a}{b}{{{a}}}" for a in ascii_letters for b in ascii_letters) + "ab = 1$",
+    "intervals": r"$y_i \in (" * 500 + "0, 1)" * 500 + "$ $y_i \\in (0, 1, 2] \\in [ \\in (,)$",
+    "proportions": r"$" + r"y_i \propto " * 500 + "z_i$",
+    "floors": "$" + "\\lfloor " * 2_000 + "y_i = 1$ ⌋⌊⌉⌈",
+    "boxes in boxes": "$" + r"\boxed{" * 900 + "y_1 = 1" + "}" * 900 + "$",
     "nothing": "",
     "spaces": "$ $ $$ $$ \\[ \\] \\( \\)",
 }

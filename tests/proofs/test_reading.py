@@ -160,6 +160,12 @@ READ = [
     (r"2(u+t", "2u + 2t"),
     (r"\mathbf{\hat{y}}_i", r"\bm{\hat y}_i"),
     ("P(1) + P(2)", "P_1 + P_2"),
+    # floors, ticks and boxes
+    (r"\lfloor u^2 + 1 \rfloor", r"\left\lfloor u^2 \right\rfloor + 1"),
+    ("⌈u⌉", "-⌊−u⌋"),
+    (r"\text{floor}(u + 2)", r"2 + \lfloor u \rfloor"),
+    ("2u ✓", r"u + u \quad \checkmark"),
+    (r"\softmax(z)_i", r"s_i"),
 ]  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from grader.config import GradeOptions
 from grader.errors import AssignmentError
 from grader.grading import grade, read_reviews
 from grader.notebook import read_notebook
-from grader.prose import Answer, Flag, Idea, Mistake, Rubric, Sure, answer_of, detail, evidence, message, read
+from grader.prose import Answer, Flag, Idea, Mistake, Rubric, Sure, answer_of, detail, message, read, remarks
 from grader.results import Status, for_student
 
 ROOT = Path(__file__).parents[2]
@@ -115,7 +115,7 @@ def test_the_suggestion_is_the_share_of_the_weights_in_halves():
 
 def test_students_see_what_was_found_and_staff_what_was_not():
     reading = read(Answer(text="The sigmoid saturates."), RUBRIC)
-    shown = " ".join(str(piece) for piece in evidence(reading)) + message("A person marks this.", reading)
+    shown = " ".join(remarks(reading)) + message("A person marks this.", reading)
 
     assert "The sigmoid saturates." in shown
     assert "growth" not in shown
@@ -271,7 +271,7 @@ def test_no_points_move_and_students_see_no_missing_idea(answer, tmp_path):
     shown = for_student(read_too).model_dump_json()
     assert "hidden thing" not in shown
     assert "Suggestion" not in shown
-    assert bool(answer) == ("Ideas we found" in shown)
+    assert bool(answer) == ("In your text we found" in shown)
 
 
 RIGHT = {

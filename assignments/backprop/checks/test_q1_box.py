@@ -107,9 +107,15 @@ def test_more_boxes_come_closer(check, rng):
     )
     bound = 2 * slope * 2 * HALF_WIDTH / counts[-1]
     if not errors[-1] <= bound:
+
+        def same_values(variant):
+            return np.allclose(variant(x), answers[-1], rtol=1e-6, atol=1e-9)
+
+        arguments = (lambda t: np.sin(a * t) + b * t, HALF_WIDTH, counts[-1])
         check.fail(
             f"With 320 boxes your approximation of sin({a:.2f}x) + {b:.2f}x is still off by {errors[-1]:.3g} somewhere "
-            f"on [−2, 2]. A staircase of 320 steps cannot be further away than about {bound:.2g}."
+            f"on [−2, 2]. A staircase of 320 steps cannot be further away than about {bound:.2g}.",
+            diagnosis=check.reference.explain("approximate", arguments, same_values),
         )
     if not errors[-1] < errors[0] / 4:
         check.fail("The error does not fall as n grows: 16 times as many boxes must make it clearly smaller.")

@@ -72,7 +72,28 @@ def test_initial_weights(check, initial):
                 ),
                 Text(title="Asked for", text=f"variance 1/{max(n_in, n_out)} = {variance:.3g}, mean 0"),
                 *difference.evidence,
+                diagnosis=named_start(check, starts),
             )
+
+
+def named_start(check, starts):
+    """Return the misconception that draws weights like these: of the same mean, spread and shape in every layer."""
+    drawn = [np.concatenate([start.weights[layer].ravel() for start in starts]) for layer in range(len(SIZES) - 1)]
+
+    def alike(variant):
+        pairs = zip((form(sample) for sample in drawn), map(form, variant[0]), strict=True)
+        return all(np.allclose(one, other, rtol=0.15, atol=0.1) for one, other in pairs)
+
+    return check.reference.explain("initialise", (SIZES, np.random.default_rng(0)), alike)
+
+
+def form(sample):
+    """Return the logarithm of the spread of a sample, its mean in such units, and how heavy its tails are."""
+    spread = np.std(sample)
+    if spread == 0:
+        return 0.0, 0.0, 0.0
+    centred = (np.ravel(sample) - np.mean(sample)) / spread
+    return float(np.log(spread)), float(np.mean(sample) / spread), float(np.mean(centred**4))
 
 
 @pytest.mark.check("q4", points=1, hint="np.zeros(n) for every layer.")
@@ -81,7 +102,12 @@ def test_initial_biases(check, network, initial):
     if not network.biases:
         check.fail("Among your variables there are no three biases, of 32, 32 and 10 numbers.")
     if any(np.any(bias != 0) for bias in initial(1)[0].biases):
-        check.fail("Some of your biases do not start at zero.")
+        check.fail(
+            "Some of your biases do not start at zero.",
+            diagnosis=check.reference.explain(
+                "initialise", (SIZES, np.random.default_rng(0)), lambda variant: any(map(np.any, variant[1]))
+            ),
+        )
 
 
 @pytest.mark.check("q4", points=1, hint="Draw every entry of every layer afresh.")

@@ -130,8 +130,9 @@ def test_one_epoch(check, network, rng):
         x, y = (np.array(part) for part in zip(*(image(rng) for _ in range(3)), strict=True))
         before = network.fill(layers)
         after = network.epoch(x, y, rate)
+        diagnosis = named_epoch(check, network, before, after, (x, y, rate or DEFAULT_RATE))
         if distance(before, after) == 0:
-            check.fail("`train_one_epoch` changed no weight and no bias.")
+            check.fail("`train_one_epoch` changed no weight and no bias.", diagnosis=diagnosis)
         if not any(
             distance(network.steps(layers, [(x[i], int(y[i])) for i in order], rate), after)
             <= 1e-4 * distance(before, after)
@@ -140,8 +141,21 @@ def test_one_epoch(check, network, rng):
             check.fail(
                 "After one epoch over three images your weights are not what three calls of your own "
                 "`train_one_sample`, one per image, make of them, in whatever order. Is every image used, and only "
-                "once? Is the learning rate passed on?"
+                "once? Is the learning rate passed on?",
+                diagnosis=diagnosis,
             )
+
+
+def named_epoch(check, network, before, after, given):
+    """Return the misconception under which an epoch ends at these parameters; the steps themselves have to be right."""
+    x, y, rate = given
+
+    def same(variant):
+        weights, biases = variant
+        near = 1e-4 * max(distance(before, after), 1e-9)
+        return distance(Layers(weights=weights, biases=biases), after) <= near
+
+    return check.reference.explain("train_one_epoch", (before.weights, before.biases, network.seen(x), y, rate), same)
 
 
 def distance(layers, other):

@@ -15,12 +15,16 @@ DEEP = 3.0  # times; through ten layers with the sigmoid it is a factor of a tho
 
 @dataclass(frozen=True, kw_only=True)
 class Plot:
-    """Where the norms are drawn, and how many times the largest of a line is its smallest."""
+    """Where the norms are drawn, and how many times the largest of a line is its smallest.
+
+    `sure`: names say which line is the sigmoid's and which ReLU's; `named`: both have a name, in any language.
+    """
 
     figure: Figure
     axes: tuple[Axes, ...]
     sigmoid: float
     relu: float
+    sure: bool
     named: bool
 
 
@@ -44,21 +48,26 @@ class Line:
 def best_plot(figures: Sequence[Figure]) -> Plot | None:
     """Return the last figure with a line for the sigmoid and one for ReLU, in one plot or beside each other."""
     found = [plot for figure in figures if (plot := _read(figure)) is not None]
-    named = [plot for plot in found if plot.named]
-    return (named or found or [None])[-1]
+    sure = [plot for plot in found if plot.sure]
+    return (sure or found or [None])[-1]
 
 
 def _read(figure: Figure) -> Plot | None:
     lines = list(_lines(figure))
     told = {word: [line for line in lines if word in line.name.lower()] for word in ("sig", "relu")}
-    if all(told.values()):
-        pair, named = (max(told["sig"], key=_fall), min(told["relu"], key=_fall)), True
-    elif len(lines) >= 2 and len(lines) - len({id(line.axes) for line in lines}) >= 1:
-        pair, named = (max(lines, key=_fall), min(lines, key=_fall)), False
-    else:
+    sure = all(told.values())
+    if not sure and len(lines) < 2:
         return None
+    pair = (max(told["sig"] if sure else lines, key=_fall), min(told["relu"] if sure else lines, key=_fall))
     axes = {id(line.axes): line.axes for line in pair}
-    return Plot(figure=figure, axes=(*axes.values(),), sigmoid=pair[0].fall, relu=pair[1].fall, named=named)
+    return Plot(
+        figure=figure,
+        axes=(*axes.values(),),
+        sigmoid=pair[0].fall,
+        relu=pair[1].fall,
+        sure=sure,
+        named=all(line.name for line in pair),
+    )
 
 
 def _fall(line: Line) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 ACTIVATIONS = {
-    "relu": re.compile(r"relu", re.IGNORECASE),
+    "relu": re.compile(r"re ?lu", re.IGNORECASE),
     "sigmoid": re.compile(r"sigmoid|logistic|sigm\b", re.IGNORECASE),
     "linear": re.compile(r"linear|identity", re.IGNORECASE),
     "tanh": re.compile(r"tanh", re.IGNORECASE),
@@ -30,6 +30,10 @@ BEST = re.compile(
     r"\bbest|winner|\bwins?\b|won\b|highest|better|outperform|superior|top\b|beste|gewinn|sieger|most accurate",
     re.IGNORECASE,
 )
+NOT_BEST = re.compile(
+    r"\b(?:not|isn.t|never|nicht|kein\w*) (?:the |das |die |der )?(?:best|better|winner|top|superior)", re.IGNORECASE
+)
+CLAUSE = re.compile(r"[;,]|\b(?:while|whereas|but|worst|however)\b", re.IGNORECASE)
 NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e-?\d+)?\s*%?(?![\w])")
 RULE = re.compile(r"^[\s|:+=-]*$")
 OWNERS = ("mine", "sklearn")
@@ -144,15 +148,23 @@ def as_shares(values: dict[Key, float]) -> dict[Key, float]:
 def lines(text: str) -> Iterable[Cell]:
     """Yield the numbers of a printed or Markdown table, or of sentences, with their words."""
     header: list[str] = []
+    section = ""
     for line in text.splitlines():
         if RULE.match(line):
             continue
         found = list(NUMBER.finditer(line))
         if not found:
-            parts = columns_of(line)
-            header = parts if len(parts) > 1 or not header else [*parts, *header[:0]]
+            header = columns_of(line)
+            section = line if heads_a_section(line) else section
             continue
-        yield from of_line(line, found, header)
+        for cell in of_line(line, found, header):
+            yield cell if owner_of(cell.text) else Cell((section, *cell.words), cell.number)
+
+
+def heads_a_section(line: str) -> bool:
+    """Tell whether a line says whose the numbers below it are, and nothing else."""
+    said = plain(line)
+    return bool(SKLEARN.search(said)) != bool(MINE.search(said)) and activation_of(said) is None
 
 
 def of_line(line: str, found: Sequence[re.Match], header: Sequence[str]) -> Iterable[Cell]:
@@ -214,7 +226,8 @@ def _claim_in(texts: Iterable[tuple[str, str]], sentences: Iterable[str]) -> Cla
     for name, text in texts:
         if BEST.search(plain(name)) and (claim := read_claim(text)):
             return claim
-    found = [claim for sentence in sentences if BEST.search(sentence) and (claim := read_claim(sentence))]
+    saying = [one for one in sentences if BEST.search(one) and not NOT_BEST.search(one)]
+    found = [claim for sentence in saying if (claim := read_claim(sentence))]
     whole = [claim for claim in found if claim.activation is not None]
     return (whole or found or [None])[-1]
 
@@ -222,18 +235,21 @@ def _claim_in(texts: Iterable[tuple[str, str]], sentences: Iterable[str]) -> Cla
 def read_claim(text: str) -> Claim | None:
     """Return what a text says is best: what is named nearest behind the word, else before it."""
     word = BEST.search(text)
-    parts = [text[word.end() :], text[: word.start()], text] if word else [text]
-    if (
-        word
-        and re.match(r"\s*(with|war|is|was|are|:|=|model|activation|accuracy|network|one|result)", parts[0]) is None
-    ):
-        parts = [parts[1], parts[0], text]
+    parts = parts_of(text, word) if word else [text]
     for part in parts:
         activation, owner = first_activation(part), owner_of(plain(part))
         if activation is not None or (owner is not None and part is parts[-1]):
             both = re.search(SKLEARN, part) and MINE.search(part)
             return Claim(" ".join(text.split())[:300], None if both else owner, activation)
     return None
+
+
+def parts_of(text: str, word: re.Match[str]) -> list[str]:
+    """Return the parts of a sentence that say what is best, the likeliest first."""
+    behind, before = CLAUSE.split(text[word.end() :], maxsplit=1)[0], text[: word.start()]
+    compares = word.group().lower() in {"better", "superior"} or word.group().lower().startswith("outperform")
+    named = re.match(r"\s*(with|war|is|was|are|:|=|model|activation|accuracy|network|one|result|\()", behind)
+    return [before, behind, text] if compares or named is None else [behind, before, text]
 
 
 def first_activation(text: str) -> str | None:
@@ -251,4 +267,4 @@ def typed(values: Iterable[float], source: str) -> bool:
 def sentences_of(text: str) -> list[str]:
     """Return the sentences of prose, without the rows of tables."""
     kept = [line for line in text.splitlines() if line.count("|") < 2]
-    return [part.strip() for part in re.split(r"(?<=[.!?])\s+|\n+", "\n".join(kept)) if part.strip()]
+    return [part.strip() for part in re.split(r"(?<=[.!?;])\s+|\n+", "\n".join(kept)) if part.strip()]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from mn_holding import find, pick, read
 from mn_tables import ACTIVATIONS, plain
+from mn_watched import watched_on_test
 
 from grader import datasets
 from grader.checks import NotAttempted
@@ -41,8 +42,9 @@ def image_arrays(inside):
 
 
 @pytest.mark.check("q2", points=1, hint="Two cuts: at 80 % and at 90 % of the shuffled rows.")
-def test_split_80_10_10(check, inside):
-    """images are split 80 / 10 / 10, and no image is in two parts"""
+def test_split_80_10_10(check, inside, notebook):
+    """images are split 80 / 10 / 10, no image is in two parts, and the test part is kept for the end"""
+    watched = watched_on_test(cell.source for cell in notebook.cells("q2") or notebook.execution.cells)
     arrays = image_arrays(inside)
     if not arrays:
         check.fail("There are no arrays of 28 × 28 images (or of 784 pixels) among your variables.")
@@ -57,8 +59,14 @@ def test_split_80_10_10(check, inside):
         shared = [
             (a, b) for a, b in itertools.combinations(range(3), 2) if len(parts[a] & parts[b]) > 0.02 * len(parts[b])
         ]
-        if not shared:
+        if not shared and watched is None:
             return
+        if not shared:
+            check.score(
+                0.5,
+                f"`{watched}` is given to `fit` to watch the training, and your networks are judged on it: watching is "
+                "what the validation part is for.",
+            )
     names = [f"`{triples[0][i][0][0]}`" for i in shared[0]]
     check.fail(f"{' and '.join(names)} share images: what is tested on must not have been seen before.")
 
@@ -145,6 +153,12 @@ def test_loss_curves(check, figures, epochs):
     done = max(len(full), 0 if len(named) > 1 else pairs)
     for found in curves[:1]:
         check.show_figure(found.figure, f"One of your plots over {epochs} epochs")
+    below = [found for found in curves if min(found.curve.y) < 0]
+    if below:
+        check.fail(
+            f"One of your losses goes down to {min(below[0].curve.y):.3g}. A cross-entropy is never negative: it is "
+            "minus the logarithm of a probability. Is the minus there?"
+        )
     if done == 4:
         return
     missing = [name for name in ACTIVATIONS if name not in full] if len(named) > 1 else []

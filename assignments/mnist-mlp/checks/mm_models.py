@@ -72,8 +72,8 @@ class Work:
         both = self.models.named("baseline"), self.models.named("deeper")
         if deeper is not None and None not in both and both[0].number == both[1].number == deeper.number:
             self.check.fail(
-                "`deeper` and `baseline` are one model under two names: what is done to one is done to the other. Build "
-                "a second model, with layers of its own, and call it `deeper`."
+                "`deeper` and `baseline` are one model under two names: what is done to one is done to the other. "
+                "Build a second model, with layers of its own, and call it `deeper`."
             )
 
     def _fail_without(self, which: str, only: Network) -> NoReturn:
