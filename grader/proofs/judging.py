@@ -38,14 +38,16 @@ def judge(
     `place` says where the line of a number stands. AssignmentError: the world itself cannot be read.
     """
     segments = split(markdown)
-    session = _session(segments, world)
-    others = [_session(segments, other) for other in beside]
+    worlds = [(each, each.names()) for each in (world, *beside)]
+    words = frozenset().union(*(names.words for _, names in worlds))
+    session, *others = (_session(segments, each, names, words) for each, names in worlds)
     session.steps = [_left_to_others(step, others) for step in session.steps]
     return _Verdict(world, session, _target(world, session.names), place).judgement(len(segments))
 
 
-def _session(segments: tuple[Segment, ...], world: World) -> Session:
-    names = world.names()
+def _session(segments: tuple[Segment, ...], world: World, names: Names, words: frozenset[str]) -> Session:
+    """Return what a world makes of the text; a word of another world is a word here too, though an unknown one."""
+    names.words |= words
     session = Session(world, names, Checker(names, world.seed, time.thread_time() + world.seconds))
     for segment, context in zip(segments, contexts(segments), strict=True):
         session.segment(segment, context)
@@ -170,7 +172,7 @@ class _Verdict:
 
     def _given(self, goal: Node) -> frozenset[str]:
         """Return the symbols of a formula that no definition explains: what says the same as it is about them, too."""
-        declared = self.world.names().symbols
+        declared = self.session.names.symbols
         return frozenset(key for key in symbols(goal) if key in declared and declared[key].definition is None)
 
     # -- waypoints, points, review -----------------------------------------------------------------------------------
@@ -282,8 +284,12 @@ def _counts(step: Step) -> bool:
 
 
 def _states(side: Node, goal: Node) -> bool:
-    """Whether an expression has the form of the goal: its derivative or sum still to be taken (a prime is one)."""
-    wanted, found = operators(goal), operators(side)
-    if any(word.endswith("'") for word in found):
-        found |= {"derivative"}
-    return (wanted & _BIG or wanted) <= found
+    """Whether an expression has the form of the goal: its derivative or sum still to be taken."""
+    wanted = operators(goal)
+    return (wanted & _BIG or wanted) <= _words(side)
+
+
+def _words(side: Node) -> frozenset[str]:
+    """Return the words of an expression; a function with a prime is a derivative too."""
+    found = operators(side)
+    return found | {"derivative"} if any(word.endswith("'") for word in found) else found

@@ -107,5 +107,5 @@ def of_variants(name: str, wrong: Mapping[str, int]) -> nbformat.NotebookNode:
         cells.append(NETWORK.format(**of_network))
         cells += (
             [EPOCH.format(**of_network)] if "train_one_epoch" in wrong else []
-        )  # else hundreds of steps for nothing
+        )  # it takes long
     return notebook(preamble(name), *cells)

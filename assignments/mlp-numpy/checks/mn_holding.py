@@ -80,6 +80,12 @@ def find(leaves: Leaves, sizes: Sequence[int]) -> list[Holder]:
     return sorted(found, key=lambda holder: not any(USUAL.search(name) for name in _names(holder.weights[0])))
 
 
+def biases_inside(leaves: Leaves, sizes: Sequence[int]) -> bool:
+    """Tell whether there are matrices with a row (or column) more: the biases are part of them."""
+    pairs = [((n_in + 1, n_out), (n_out, n_in + 1)) for n_in, n_out in itertools.pairwise(sizes)]
+    return any(_slots(group, pairs) is not None for group in _groups(leaves))
+
+
 def pick(holders: Sequence[Holder]) -> Holder:
     """Return the likeliest place."""
     return holders[0]

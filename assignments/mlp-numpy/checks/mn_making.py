@@ -108,8 +108,8 @@ def makings(parameters: Parameters) -> Iterator[Making]:
     counts = (0, 1, 2) if "count" in roles or not roles & set(ROLES) else (0,)
     apart = bool(roles & {"inputs", "outputs"}) or ("hidden" in roles and "sizes" not in roles)
     hidden = (True, False) if apart else (False, True)
-    for spelled, form, less, whole in itertools.product((0, 1), ("word", "function", "list"), counts, hidden):
-        yield Making(less=less, hidden=whole, form=form, spelled=spelled)
+    for spelled, form, inner, less in itertools.product((0, 1), ("word", "function", "list"), hidden, counts):
+        yield Making(less=less, hidden=inner, form=form, spelled=spelled)
 
 
 def constructor(

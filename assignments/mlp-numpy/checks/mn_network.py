@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 from mn_functions import Functions
-from mn_holding import Holder, Layers, find, moved, pick, read
+from mn_holding import Holder, Layers, biases_inside, find, moved, pick, read
 from mn_inside import Inside
 from mn_making import Bound, Form, Making, Settings, constructor, forms, makings, role_of, training
 from mn_rows import labels_of, rows_of
 
-from grader.checks import Check
+from grader.checks import Check, NeedsReview
 from grader.errors import CallTimedOut, StudentError
 from grader.probe import Handle, Place, is_handle
 
@@ -27,6 +27,10 @@ PROBABILITIES += ("forward", "feed_forward", "feedforward", "forward_pass", "for
 GUESSES = ("predict", "predict_classes", "predict_labels", "predict_class")
 TINY_RATE = 1e-9
 HOME = "your_network"
+INSIDE = (
+    "Your biases are rows of the weight matrices. That is a good idea, but such matrices are not read here: a person "
+    "looks at this part."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +56,8 @@ class Network:
     @property
     def known(self) -> Known:
         """What was found out; the class is tried out first where nothing is known yet."""
+        if "review" in self._memory:
+            raise NeedsReview(self._memory["review"])
         if "endless" in self._memory:
             raise CallTimedOut(self._memory["endless"])
         if "raised" in self._memory:
@@ -229,6 +235,9 @@ class Network:
             except StudentError as error:
                 first = first or error
                 continue
+            if not find(self._leaves(net), wanted.sizes) and biases_inside(self._leaves(net), wanted.sizes):
+                self._memory["review"] = INSIDE
+                raise NeedsReview(INSIDE)
             if find(self._leaves(net), wanted.sizes) or not self._has_matrices(net):
                 made = True
                 yield making, forms(parameters)

@@ -68,12 +68,12 @@ class Work:
         return found or self.models.fitting(ASKED[which], NAMES[which][0])
 
     def _require_another(self, deeper: Network | None) -> None:
-        """Fail the check where `deeper` is only a second name of the baseline."""
-        both = self.models.named("baseline"), self.models.named("deeper")
-        if deeper is not None and None not in both and both[0].number == both[1].number == deeper.number:
+        """Fail the check where `deeper` is only a second name of the baseline, which then is the only model."""
+        baseline = self.models.named("baseline")
+        if deeper is None and baseline is not None and "deeper" in self.check.student:
             self.check.fail(
-                "`deeper` and `baseline` are one model under two names: what is done to one is done to the other. "
-                "Build a second model, with layers of its own, and call it `deeper`."
+                "`deeper` is no model of its own. Where it is a second name of `baseline`, what is done to one is done "
+                "to the other: build a second model, with layers of its own."
             )
 
     def _fail_without(self, which: str, only: Network) -> NoReturn:
@@ -122,6 +122,14 @@ class Work:
             advice = " Do loss and labels fit together (one-hot or not)?" if "hape" in raised[-1] else ""
             self.check.fail(f"{before}`fit` on {network.label} stopped with {raised[-1].rstrip('.')}.{advice}")
         self.check.fail(f"{before}{network.label}: {training.sentence}")
+
+    def require_crossentropy(self, network: Network) -> None:
+        """Fail the check where a model has another loss; one that was trained without `compile` does not say which."""
+        if network.model.compiled is None and was_trained(network.model).trained:
+            raise NeedsReview(f"{network.label} was trained without `compile`: with which loss?")
+        sentence = difference(network.model, COMPILED)
+        if sentence is not None:
+            self.check.fail(f"{network.label}: {sentence}")
 
     def require_fit(self, network: Network) -> None:
         """Leave a model that no `fit` trained to a person: its weights may come from a loop of its own, or a file."""

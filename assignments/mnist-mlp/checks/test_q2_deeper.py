@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from mm_models import COMPILED, DEEPER, PARAMETERS, SERVED, asked_of
+from mm_models import DEEPER, PARAMETERS, SERVED, asked_of
 from mm_reported import require_reported
 from test_q1_baseline import require_as_good
 
@@ -39,9 +39,7 @@ def activations(network):
 def test_deeper_training(work):
     """the deeper model was trained with cross-entropy on the scaled training images alone"""
     network = work.find("deeper")
-    sentence = difference(network.model, COMPILED)
-    if sentence is not None:
-        work.check.fail(f"{network.label}: {sentence}")
+    work.require_crossentropy(network)
     work.require_good_training(network)
     work.require_scaled(network)
     work.require_unseen(network)
