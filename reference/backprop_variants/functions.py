@@ -31,18 +31,6 @@ def unstable(z: ArrayLike) -> Any:
 
 @wrong(
     "softmax",
-    "softmax-whole-batch",
-    "one sum for the whole batch",
-    "With several rows you divide by the sum over all of them, so a row does not sum to 1. Sum along the last axis "
-    "only, and keep that axis so that the division lines up.",
-)
-def whole_batch(z: ArrayLike) -> Any:
-    e = np.exp(np.asarray(z, dtype=np.float64) - np.max(z))
-    return e / e.sum()
-
-
-@wrong(
-    "softmax",
     "softmax-not-normalised",
     "not divided by the sum",
     "You return e^z, so the outputs do not sum to 1. Divide by their sum.",

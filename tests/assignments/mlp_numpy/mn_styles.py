@@ -94,6 +94,28 @@ CONSTRUCTORS = {
         "self.lr = kwargs.get('learning_rate', 0.1)\nself.bs = kwargs.get('batch_size', 32)\n"
         "self.ep = kwargs.get('num_epochs', 100)",
     ),
+    "inputs, outputs, number of hidden layers": (
+        "N_inputs, N_outputs, N_layers=2, Layer_sizes=[10, 5], activation='sigmoid', learning_rate=0.1, "
+        "weight_init='random', batch_size=1, num_epochs=200",
+        "assert N_layers == len(Layer_sizes)\nsizes, act = [N_inputs] + Layer_sizes + [N_outputs], activation\n"
+        "init = weight_init\nself.lr, self.bs, self.ep = learning_rate, batch_size, num_epochs",
+    ),
+    "other words": (
+        "layers, act_fn='ReLU', lr=0.1, init='Normal', bs=32, epochs=10",
+        "sizes = layers\nact = {'ReLU': 'relu', 'Sigmoid': 'sigmoid', 'Linear': 'linear', 'Tanh': 'tanh'}[act_fn]\n"
+        "init = {'Zeros': 'zero', 'Random': 'random', 'Normal': 'normal'}[init]\n"
+        "self.lr, self.bs, self.ep = lr, bs, epochs",
+    ),
+    "an activation for each layer": (
+        "layer_sizes, activations, learning_rate=0.1, weight_init='normal', batch_size=32, epochs=10",
+        "assert isinstance(activations, list) and len(activations) == len(layer_sizes) - 1\n"
+        "sizes, act, init = layer_sizes, activations[0], weight_init\n"
+        "self.lr, self.bs, self.ep = learning_rate, batch_size, epochs",
+    ),
+    "hidden layers and classes": (
+        "hidden_layers, n_classes=10, activation='relu', weight_init='normal', input_size=784",
+        "sizes, act, init = [input_size, *hidden_layers, n_classes], activation, weight_init",
+    ),
     "letters": (
         "L, dims, act, alpha, init, bs, E=5, epochs=100",
         "sizes = dims\nself.lr, self.bs, self.ep = alpha, bs, epochs",
@@ -105,6 +127,12 @@ FITS = {  # arguments, rows and one-hot labels from them
     "one-hot": ("X_train, Y_train, X_val=None, Y_val=None", "X, Y = X_train, Y_train\nassert Y.shape[1] == self.C"),
     "column": ("X, y", "Y = np.eye(self.C)[y[:, 0]]"),
     "packed": ("data", "X, Y = data[:, :-1], np.eye(self.C)[data[:, -1].astype(int)]"),
+    "validation needed": ("X, y, X_val, y_val", "Y = np.eye(self.C)[y]"),
+    "settings": (
+        "X, y, epochs, batch_size, learning_rate",
+        "Y = np.eye(self.C)[y]\nself.ep, self.bs, self.lr = epochs, batch_size, learning_rate",
+    ),
+    "a frame": ("X, y", "import pandas as pd\nX, Y = np.array(X), pd.get_dummies(pd.Series(y)).to_numpy(float)"),
     "columns of samples": ("X, Y", "X, Y = X.T, Y.T\nassert Y.shape[1] == self.C"),
 }
 RETURNS = {
@@ -155,6 +183,28 @@ HOLDS = {  # how weights are kept: begin, read W and b of a layer, write both
         "self.weights, self.biases = Ws, [b.ravel() for b in bs]",
         "self.weights[k], self.biases[k]",
         "self.weights[k][...] = W\nself.biases[k][...] = b.ravel()",
+    ),
+    "objects": (
+        "self.W, self.B = np.empty(len(Ws), dtype=object), np.empty(len(Ws), dtype=object)\n"
+        "for k in range(len(Ws)):\n    self.W[k], self.B[k] = Ws[k], bs[k]",
+        "self.W[k], self.B[k]",
+        "self.W[k] = W\nself.B[k] = b",
+    ),
+    "keys from 1": (
+        "self.W = {k + 1: W for k, W in enumerate(Ws)}\nself.b = {k + 1: b for k, b in enumerate(bs)}",
+        "self.W[k + 1], self.b[k + 1]",
+        "self.W[k + 1] = W\nself.b[k + 1] = b",
+    ),
+    "none for the input": (
+        "self.W, self.b = [None] + Ws, [None] + bs",
+        "self.W[k + 1], self.b[k + 1]",
+        "self.W[k + 1] = W\nself.b[k + 1] = b",
+    ),
+    "pairs": ("self.layers = [[W, b] for W, b in zip(Ws, bs)]", "self.layers[k]", "self.layers[k] = (W, b)"),
+    "biases inside": (
+        "self.W = [np.vstack([W, b]) for W, b in zip(Ws, bs)]",
+        "self.W[k][:-1], self.W[k][-1:]",
+        "self.W[k] = np.vstack([W, b])",
     ),
     "no biases": ("self.coefs_ = Ws", "self.coefs_[k], 0", "self.coefs_[k] = W"),
 }
@@ -282,6 +332,16 @@ STYLES = {
     ),
     "packed data, functions of a class": Style(
         name="Net", gradients="of a class", fit="packed", score="packed", learn="fit_model"
+    ),
+    "number of hidden layers, arrays of objects": Style(
+        constructor="inputs, outputs, number of hidden layers", held="objects"
+    ),
+    "other words, keys from 1": Style(constructor="other words", held="keys from 1", fit="a frame"),
+    "a list of activations, None for the input": Style(
+        constructor="an activation for each layer", held="none for the input", fit="validation needed"
+    ),
+    "settings in fit, layers as pairs": Style(
+        constructor="hidden layers and classes", held="pairs", fit="settings"
     ),
     "derivative, probabilities as columns": Style(
         gradients="relu_derivative", proba="columns", constructor="sizes only", fit="column", score="share"

@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from mn_classes import CLASSES, ODD
 from mn_notebooks import ROOT
-from mn_styles import STYLES
+from mn_styles import STYLES, Style
 from notebooks import notebook
 
 from grader.assignment import load
@@ -31,6 +31,14 @@ def test_a_right_class_gets_all_points(tmp_path, style):
     lost = {c.id: (c.status.value, c.message, c.detail) for c in checks if c.score < c.max_score}
 
     assert {} == lost
+
+
+@pytest.mark.slow
+def test_biases_inside_the_weights_go_to_a_person(tmp_path):
+    checks = checks_of(tmp_path, Style(held="biases inside").cells())
+    lost = {c.status for c in checks if c.score < c.max_score}
+
+    assert {Status.NEEDS_REVIEW} == lost
 
 
 @pytest.mark.slow
