@@ -10,6 +10,7 @@ from itertools import product
 from grader.errors import AssignmentError
 from grader.proofs.claims import Checker, Claim, places_of
 from grader.proofs.lines import FAILURES, Session, Step
+from grader.proofs.meaning import unknown
 from grader.proofs.names import Names
 from grader.proofs.prose import contexts
 from grader.proofs.records import VALID, Judgement, Line, Mark, Passed
@@ -19,7 +20,6 @@ from grader.proofs.tree import Node, free_letters, operators, plain, renamed, sy
 from grader.proofs.world import Equation, Waypoint, World, read_equation, read_expression
 
 _BIG = frozenset({"derivative", "sum"})
-FEWEST_LINES = 3
 ANOTHER = "part of another derivation"
 Place = tuple[int, ...]
 Goals = list[tuple[Node, dict[str, int]]]
@@ -42,7 +42,7 @@ def judge(
     words = frozenset().union(*(names.words for _, names in worlds))
     session, *others = (_session(segments, each, names, words) for each, names in worlds)
     session.steps = [_left_to_others(step, others) for step in session.steps]
-    return _Verdict(world, session, _target(world, session.names), place).judgement(len(segments))
+    return _Verdict(world, session, _targets(world, session.names), place).judgement(len(segments))
 
 
 def _session(segments: tuple[Segment, ...], world: World, names: Names, words: frozenset[str]) -> Session:
@@ -62,19 +62,24 @@ def _left_to_others(step: Step, others: Sequence[Session]) -> Step:
     """
     if step.line.mark not in (Mark.FAILS, Mark.UNCLEAR, Mark.NOT_READ):
         return step
-    marks = {line.mark for other in others for line in (s.line for s in other.steps) if _same(line, step.line)}
+    marks = {s.line.mark for other in others for s in other.steps if _same(s.line, step.line) and _is_understood(s)}
     taken = marks & {*VALID, Mark.DEFINITION} or (step.line.mark is not Mark.FAILS and Mark.FAILS in marks)
     line = replace(step.line, mark=Mark.MENTION, why=ANOTHER, counter=None, hint="")
     return Step(line=line) if taken else step
+
+
+def _is_understood(step: Step) -> bool:
+    """Whether a line has no undeclared name: with one, a derivative of it is 0 and any two such are equal."""
+    return step.claim is None or not unknown(step.claim.left) | unknown(step.claim.right)
 
 
 def _same(one: Line, other: Line) -> bool:
     return (one.segment, one.text) == (other.segment, other.text)
 
 
-def _target(world: World, names: Names) -> Equation | None:
+def _targets(world: World, names: Names) -> tuple[Equation, ...]:
     try:
-        return read_equation(world.target, names) if world.target else None
+        return tuple(read_equation(latex, names) for latex in (world.target, *world.target_also) if latex)
     except Unreadable as exc:
         raise AssignmentError(f"The target of a proof cannot be read: {exc}.") from exc
 
@@ -85,7 +90,7 @@ class _Verdict:
 
     world: World
     session: Session
-    target: Equation | None
+    targets: tuple[Equation, ...]
     place: Callable[[int], str]
 
     def judgement(self, segments: int) -> Judgement:
@@ -94,7 +99,7 @@ class _Verdict:
         steps = self._without_repetition()
         lines = tuple(step.line for step in steps)
         false = next((line for line in lines if line.mark is Mark.FAILS), None)
-        at = self._reached(steps) if self.target else None
+        at = min((at for target in self.targets if (at := self._reached(steps, target)) is not None), default=None)
         passed = _by_name(self._passed(waypoint, steps) for waypoint in self.world.waypoints)
         review = tuple(self._reasons(steps, at))
         return Judgement(
@@ -117,35 +122,35 @@ class _Verdict:
 
     # -- the result --------------------------------------------------------------------------------------------------
 
-    def _reached(self, steps: list[Step]) -> int | None:
+    def _reached(self, steps: list[Step], target: Equation) -> int | None:
         """Return at which step the result is there for all index values; None: never."""
-        if self.target is None:
-            return None
-        wanted = frozenset(places_of(self.target.ranges))
+        wanted = frozenset(places_of(target.ranges))
         stated: set[Place] = set()
         final: set[Place] = set()
+        allowed = {key for _, given, _ in self.session.assumptions() for key, _ in given}
         for number, step in enumerate(steps):
-            if step.claim is None or not _counts(step):
+            if step.claim is None or not _counts(step, allowed):
                 continue
             for side in (step.claim.left, step.claim.right):
-                if _states(side, self.target.left) and self._given(self.target.left) <= symbols(side):
-                    stated |= self._places(side, self.target.left, step.claim)
-                if self._is_final(side):
-                    final |= self._places(side, self.target.right, step.claim)
+                if _states(side, target.left) and self._given(target.left) <= symbols(side):
+                    stated |= self._places(side, target.left, target, step.claim)
+                if self._is_final(side, target):
+                    final |= self._places(side, target.right, target, step.claim)
             if wanted <= stated & final:
                 return number
         return None
 
-    def _is_final(self, side: Node) -> bool:
-        if self.target is None or plain(side) == plain(self.target.left):
+    def _is_final(self, side: Node, target: Equation) -> bool:
+        if plain(side) == plain(target.left):
             return False
-        default = _BIG - operators(self.target.right)
+        default = _BIG - operators(target.right)
         without = frozenset(self.world.target_without) if self.world.target_without is not None else default
-        return not self._words(side) & without
+        primes = _operators(target.right) - operators(target.right) - operators(side)  # the result may have some itself
+        return not (self._words(side) - primes) & without
 
-    def _places(self, side: Node, goal: Node, claim: Claim) -> frozenset[Place]:
+    def _places(self, side: Node, goal: Node, target: Equation, claim: Claim) -> frozenset[Place]:
         """Return the goal's index values at which an expression is equal to it, whatever its indices are called."""
-        ranges = self.target.ranges if self.target else {}
+        ranges = target.ranges
         for names in _renamings(ranges, claim):
             try:
                 found = self._equal(
@@ -168,7 +173,7 @@ class _Verdict:
     def _words(self, side: Node) -> frozenset[str]:
         """Return what an expression is made of: its operators, and its symbols as they are declared."""
         declared = self.session.names.symbols
-        return operators(side) | {declared[key].latex for key in symbols(side) if key in declared}
+        return _operators(side) | {declared[key].latex for key in symbols(side) if key in declared}
 
     def _given(self, goal: Node) -> frozenset[str]:
         """Return the symbols of a formula that no definition explains: what says the same as it is about them, too."""
@@ -211,7 +216,7 @@ class _Verdict:
         bad = sum(step.line.mark is Mark.FAILS for step in steps)
         earned = shares.lines * (good / (good + bad) if good else 0)
         possible = shares.lines
-        if self.target is not None:
+        if self.targets:
             earned, possible = earned + shares.result * reached, possible + shares.result
         if passed:
             earned += shares.waypoints * sum(item.found for item in passed) / len(passed)
@@ -234,7 +239,7 @@ class _Verdict:
             return f"No line could be checked.{more}"
         holds = "Every line that was understood holds" if unclear else "Every line holds"
         result = " and the result is reached" if reached else ", but the result is not reached"
-        return f"{holds}{result if self.target else ''}.{more}"
+        return f"{holds}{result if self.targets else ''}.{more}"
 
     def _reasons(self, steps: list[Step], at: int | None) -> Iterator[str]:
         """Yield why a person should look at it."""
@@ -247,8 +252,8 @@ class _Verdict:
         before = [step.line for step in steps[: at + 1]]
         if any(line.mark is Mark.FAILS for line in before):
             yield "the result stands after a false line"
-        if sum(line.mark in VALID and not line.trivial for line in before) < FEWEST_LINES:
-            yield f"fewer than {FEWEST_LINES} lines lead to the result"
+        if sum(line.mark in VALID and not line.trivial for line in before) < self.world.fewest_lines:
+            yield f"fewer than {self.world.fewest_lines} lines lead to the result"
 
 
 def _by_name(passed: Iterable[Passed]) -> tuple[Passed, ...]:
@@ -276,20 +281,24 @@ def _renamings(ranges: dict[str, int], claim: Claim) -> Iterator[dict[str, str]]
         yield dict(zip(ranges, picked, strict=True))
 
 
-def _counts(step: Step) -> bool:
-    """Whether a line can be part of the result: true, said in earnest, and not only at some values."""
+def _counts(step: Step, allowed: set[str]) -> bool:
+    """Whether a line can be part of the result: true, said in earnest, and not only at some values.
+
+    `allowed`: symbols whose domain may be another than declared, since the world has an assumption about them.
+    """
     if step.claim is None or step.claim.sign != "=" or step.goal or step.line.unsaid or step.line.mark not in VALID:
         return False
-    return not any(symbols(condition) for condition in step.claim.conditions)
+    narrowed = {key for key, _ in step.claim.domains} - allowed
+    return not narrowed and not any(symbols(condition) for condition in step.claim.conditions)
 
 
 def _states(side: Node, goal: Node) -> bool:
     """Whether an expression has the form of the goal: its derivative or sum still to be taken."""
     wanted = operators(goal)
-    return (wanted & _BIG or wanted) <= _words(side)
+    return (wanted & _BIG or wanted) <= _operators(side)
 
 
-def _words(side: Node) -> frozenset[str]:
-    """Return the words of an expression; a function with a prime is a derivative too."""
+def _operators(side: Node) -> frozenset[str]:
+    """Return the operators of an expression; a function with a prime is a derivative too."""
     found = operators(side)
     return found | {"derivative"} if any(word.endswith("'") for word in found) else found

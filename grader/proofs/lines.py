@@ -197,6 +197,7 @@ class Session:
 
     def _relation(self, where: _Where, left: Side | None, sign: str, right: Side) -> Step:
         text = " ".join(_text(side) for side in (left, right) if side is not None)
+        where = _with_its_conditions(where, left, right)
         base = Line(
             segment=where.segment.number, line=where.segment.line, text=_raw(left, sign, right), mark=Mark.UNCLEAR,
             condition=", ".join(show(node, self.names) for node in where.conditions),
@@ -326,7 +327,7 @@ class Session:
             return Step(
                 line=replace(base, mark=Mark.HOLDS, assumption=words), claim=true_class[1], goal=where.context.is_goal
             )
-        for name, domains, stated in self._assumptions():
+        for name, domains, stated in self.assumptions():
             assumed = replace(claim, domains=claim.domains + domains)
             if self._holds(assumed):
                 silent = bool(stated) and not any(word in where.context.said for word in stated)
@@ -365,7 +366,7 @@ class Session:
                         return letter, restricted
         return None
 
-    def _assumptions(self) -> list[tuple[str, Domains, tuple[str, ...]]]:
+    def assumptions(self) -> list[tuple[str, Domains, tuple[str, ...]]]:
         """Return what may be assumed, how, and the words that state it; labels declared one-hot need no words."""
         hot = [key for key, name in self.names.symbols.items() if name.domain == "one-hot"]
         given: list[tuple[str, Domains, tuple[str, ...]]] = [
@@ -401,6 +402,14 @@ class _Where:
     conditions: tuple[Node, ...]
     domains: Domains
     remarks: tuple[str, ...]
+
+
+def _with_its_conditions(where: _Where, *sides: Side | None) -> _Where:
+    """Leave out conditions on indices that do not occur: `i = j` says nothing about a line below without either."""
+    nodes = [side.node for side in sides if side is not None and side.node is not None]
+    letters: frozenset[str] = frozenset().union(*map(free_letters, nodes))
+    kept = [node for node in where.conditions if not free_letters(node) or free_letters(node) & letters]
+    return replace(where, conditions=tuple(kept))
 
 
 def _mentions(clause: Clause, letter: str) -> bool:

@@ -85,11 +85,13 @@ class World(_Frozen):
     functions: dict[str, FunctionSpec] = Field({}, description="functions by their LaTeX")
     definitions: tuple[str, ...] = Field((), description="equations in LaTeX; the left side is what is defined")
     target: str = Field("", description="what is to be shown: an equation in LaTeX")
+    target_also: tuple[str, ...] = Field((), description="the same in other forms, such as solved for another term")
     target_without: tuple[str, ...] | None = Field(None, description="operators the result must be free of (∂ and Σ)")
     waypoints: tuple[Waypoint, ...] = Field((), description="steps on the way")
     assumptions: tuple[Assumption, ...] = Field((), description="what may be assumed")
     variable: str = Field("", description="what ∂_j and ∇ are by, where it is not said")
     shares: Shares = Field(Shares(), description="how the points are shared out")
+    fewest_lines: int = Field(3, ge=1, description="with fewer lines before the result a person looks at it")
     seed: int = Field(20, ge=0, description="for the points at which everything is computed")
     seconds: float = Field(1.5, gt=0, description="time for one derivation")
 

@@ -11,6 +11,8 @@ An assignment names a module with `TRAINED`, functions that train and predict, b
 
     TRAINED = {"mnist": train_mnist}
 
+Rows of no data set come from the module too: `ROWS = {"clouds": function}`, which returns x, y, x_new and labels.
+
 What comes of it is kept by content: the module and what it imports of its package, the rows, the versions of the
 libraries. TensorFlow is never imported here.
 """

@@ -105,7 +105,5 @@ def of_variants(name: str, wrong: Mapping[str, int]) -> nbformat.NotebookNode:
     if name == "backprop":
         of_network = {function: wrong.get(function) for function in OF_NETWORK}
         cells.append(NETWORK.format(**of_network))
-        cells += (
-            [EPOCH.format(**of_network)] if "train_one_epoch" in wrong else []
-        )  # it takes long
+        cells += [EPOCH.format(**of_network)] if "train_one_epoch" in wrong else []  # it takes long
     return notebook(preamble(name), *cells)

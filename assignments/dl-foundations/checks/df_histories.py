@@ -39,7 +39,7 @@ def histories(check: Check, models: Any) -> dict[str, Series]:
     for place in PLACES:
         value = check.student.get(place) if place in defined else None
         if isinstance(value, Mapping):
-            found = {str(name): series_of(one) for name, one in value.items() if optimizer_in(name)}
+            found = {str(n): series_of(one) or _alone(one, models) for n, one in value.items() if optimizer_in(n)}
             if len(found) >= 2:
                 return {name: series for name, series in found.items() if series}
     return _of_models(models) or _of_variables(check, defined)
@@ -48,16 +48,33 @@ def histories(check: Check, models: Any) -> dict[str, Series]:
 def series_of(value: Any) -> Series:
     """Return the series of a History, of its dictionary, or of a result that holds one; empty where there is none."""
     if is_handle(value):
-        try:
-            return series_of(value.history)
-        except StudentError:
-            return {}
+        return _of_object(value)
     if isinstance(value, Missing) or not isinstance(value, Mapping):
         return {}
     if "history" in value:
         return series_of(value["history"])
     arrays = {str(name): number_array(numbers) for name, numbers in value.items()}
     return {name: array for name, array in arrays.items() if array is not None and array.ndim == 1 and array.size}
+
+
+def _of_object(value: Any) -> Series:
+    """Return the series of a `History`, or of the columns of a DataFrame."""
+    try:
+        if not isinstance(value.history, Missing):
+            return series_of(value.history)
+        return {} if isinstance(value.to_dict, Missing) else series_of(value.to_dict("list"))
+    except StudentError:
+        return {}
+
+
+def _alone(value: Any, models: Any) -> Series:
+    """Return a list of numbers under the name of the metric in which one of the trainings we saw ended so."""
+    numbers = number_array(value)
+    if numbers is None or numbers.ndim != 1 or not numbers.size:
+        return {}
+    runs = [run for run in models.runs(kind="fit") if run.epochs_done == numbers.size]
+    metrics = {key: last for run in runs for key, last in run.values.items() if np.isclose(last, numbers[-1])}
+    return {key: numbers for key in sorted(metrics, key=lambda key: not key.startswith("val_"))[:1]}
 
 
 def _of_models(models: Any) -> dict[str, Series]:

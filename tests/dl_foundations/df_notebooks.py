@@ -14,7 +14,7 @@ from notebooks import notebook
 from reference import dl_foundations as df
 from reference.dl_foundations_variants import VARIANTS
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 SOURCES = ("__init__.py", "variants.py", "dl_foundations/*.py", "dl_foundations_variants/*.py")
 LOSSES = [name.removeprefix("each_") for name in df.__all__ if name.startswith("each_")]
 DRAWN = {"xavier_init": "xavier_variance", "he_init": "he_variance"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 
-SUBMISSIONS = Path(__file__).parents[3] / "submissions"
+SUBMISSIONS = Path(__file__).parents[2] / "submissions"
 
 OTHER_ORDERS = """
 import math
