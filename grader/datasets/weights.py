@@ -33,7 +33,8 @@ Found = Mapping[str, Any]
 
 def layers(name: str) -> dict[str, tuple[int, ...]]:
     """Return the shape of every kernel, by the name of its layer, in order."""
-    shapes, channels = {}, 3
+    shapes: dict[str, tuple[int, ...]] = {}
+    channels = 3
     for block, (count, filters) in enumerate(zip(BLOCKS[name], WIDTHS, strict=True), 1):
         for number in range(1, count + 1):
             shapes[f"block{block}_conv{number}"] = (3, 3, channels, filters)
@@ -46,7 +47,7 @@ def add_weights(name: str, file: Path) -> str:
 
     Returns the file's SHA-256. UsageError says what is wrong with the file, OutputError that nothing can be kept.
     """
-    import h5py
+    import h5py  # type: ignore[import-untyped]
 
     try:
         if file.stat().st_size > MAX_BYTES:

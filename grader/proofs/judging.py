@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from grader.errors import AssignmentError
+from grader.proofs.beside import left_to_others, own_names
 from grader.proofs.claims import Checker, Claim, places_of
 from grader.proofs.lines import FAILURES, Session, Step
 from grader.proofs.meaning import unknown
@@ -20,7 +21,6 @@ from grader.proofs.tree import Node, free_letters, operators, plain, renamed, sy
 from grader.proofs.world import Equation, Waypoint, World, read_equation, read_expression
 
 _BIG = frozenset({"derivative", "sum"})
-ANOTHER = "part of another derivation"
 Place = tuple[int, ...]
 Goals = list[tuple[Node, dict[str, int]]]
 
@@ -41,8 +41,10 @@ def judge(
     worlds = [(each, each.names()) for each in (world, *beside)]
     words = frozenset().union(*(names.words for _, names in worlds))
     session, *others = (_session(segments, each, names, words) for each, names in worlds)
-    session.steps = [_left_to_others(step, others) for step in session.steps]
-    return _Verdict(world, session, _targets(world, session.names), place).judgement(len(segments))
+    targets, *theirs = (_targets(each, names) for each, names in worlds)
+    if others:
+        session.steps = left_to_others(session.steps, [other.steps for other in others], *own_names(targets, theirs))
+    return _Verdict(world, session, targets, place).judgement(len(segments))
 
 
 def _session(segments: tuple[Segment, ...], world: World, names: Names, words: frozenset[str]) -> Session:
@@ -52,29 +54,6 @@ def _session(segments: tuple[Segment, ...], world: World, names: Names, words: f
     for segment, context in zip(segments, contexts(segments), strict=True):
         session.segment(segment, context)
     return session
-
-
-def _left_to_others(step: Step, others: Sequence[Session]) -> Step:
-    """Return a line that this world has no right to judge as one without a claim.
-
-    Another derivation's line is one that holds there, or that is understood there and not here. What no world takes
-    stays with all, and so does a line that is false everywhere.
-    """
-    if step.line.mark not in (Mark.FAILS, Mark.UNCLEAR, Mark.NOT_READ):
-        return step
-    marks = {s.line.mark for other in others for s in other.steps if _same(s.line, step.line) and _is_understood(s)}
-    taken = marks & {*VALID, Mark.DEFINITION} or (step.line.mark is not Mark.FAILS and Mark.FAILS in marks)
-    line = replace(step.line, mark=Mark.MENTION, why=ANOTHER, counter=None, hint="")
-    return Step(line=line) if taken else step
-
-
-def _is_understood(step: Step) -> bool:
-    """Whether a line has no undeclared name: with one, a derivative of it is 0 and any two such are equal."""
-    return step.claim is None or not unknown(step.claim.left) | unknown(step.claim.right)
-
-
-def _same(one: Line, other: Line) -> bool:
-    return (one.segment, one.text) == (other.segment, other.text)
 
 
 def _targets(world: World, names: Names) -> tuple[Equation, ...]:

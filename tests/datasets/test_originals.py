@@ -260,7 +260,7 @@ def test_list_says_what_there_is(cache):
     added = grade("data", "add", "mnist", file)
     after = grade("data", "list")[1]
 
-    names = ["NAME", *datasets.NAMES, *datasets.ORIGINALS, *datasets.TABLES]
+    names = ["NAME", *datasets.NAMES, *datasets.ORIGINALS, *datasets.TABLES, *datasets.WEIGHTS]
     assert names == [line.split()[0] for line in before.splitlines()]
     assert "full; not here: grade data add mnist path/to/mnist.npz" in before
     assert added[0] == 0

@@ -12,7 +12,15 @@ from grader.grading import grade
 from grader.results import Status
 
 ASSIGNMENT = load(ROOT / "assignments" / "dl-foundations")
-NEED_MORE = ("test_classif", "test_norms_by_depth", "test_cifar", "test_four", "test_best", "test_search")
+NEED_MORE = (
+    "test_derivation",
+    "test_classif",
+    "test_norms_by_depth",
+    "test_cifar",
+    "test_four",
+    "test_best",
+    "test_search",
+)
 
 
 def checks_of(tmp_path, source):

@@ -10,6 +10,7 @@ from grader.results import Text
 
 OTHERS = ("chain_gradient", "chain_grads", "chain_rule_gradients")
 PARTS = {"w": 0, "b": 1, "a_prev": 2}
+WORLDS = {"w": "chain-weight", "b": "chain-bias", "a_prev": "chain-activation"}
 SYMBOLS = ("∂C/∂w", "∂C/∂b", "∂C/∂a_prev")
 RTOL = 1e-5
 HINT = (
@@ -107,3 +108,10 @@ def test_gradient_at_other_places(check, rng):
         args = (*neuron(rng), float(rng.normal()), float(rng.normal()))
         for part in PARTS.values():
             require(check, part, *args)
+
+
+@pytest.mark.check("q2", points=6, hint="One step per line: a line that is right counts, also when the next is wrong.")
+@pytest.mark.parametrize("by", WORLDS)
+def test_derivation_by_the_chain_rule(proof, by):
+    """The derivation with the chain rule holds line by line"""
+    proof(WORLDS[by], beside=tuple(world for world in WORLDS.values() if world != WORLDS[by]))
