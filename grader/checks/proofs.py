@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from grader.checks.check import NeedsReview, NotAttempted, PartialCredit
 from grader.errors import AssignmentError, did_you_mean
 from grader.proofs import Judgement, Line, Mark, World, judge
+from grader.prose import labelled_lines
 from grader.results import CounterExample, Derivation, LineMark, Milestone, ProofLine
 
 if TYPE_CHECKING:
@@ -65,15 +66,18 @@ class Proof:
     reads_aloud: bool = False  # whether every line says how it was read, as in a self-check
     shown: list[Derivation] = field(default_factory=list)
 
-    def __call__(self, name: str, *, question: str = "", beside: Sequence[str] = (), title: str = "") -> None:
+    def __call__(
+        self, name: str, *, question: str = "", part: str = "", beside: Sequence[str] = (), title: str = ""
+    ) -> None:
         """Judge the derivation in a question's answer, show it, and end the check with what it came to.
 
         `name` is the world's file in the folder `proofs`, without `.toml`; `question` another question than the
-        check's own; `beside` the worlds of other derivations the same answer is to hold, whose lines do not count here.
+        check's own; `part` its part "c", where a label "c)" tells the parts apart; `beside` the worlds of other
+        derivations the same answer is to hold, whose lines do not count here.
         """
         world = world_of(self.folder, name)
         others = [world_of(self.folder, other) for other in beside]
-        answer = answer_of(self.view, question or self.question)
+        answer = answer_of(self.view, question or self.question, part)
         judgement = judge(answer.text, world, beside=others, place=answer.place)
         if judgement.lines:
             self.shown.append(self._derivation(judgement, answer, title, asked=bool(world.target)))
@@ -153,14 +157,18 @@ def _without_formulas(text: str) -> Exception:
 # -- the student's own text ------------------------------------------------------------------------------------------
 
 
-def answer_of(view: NotebookView, question: str) -> Answer:
-    """Return what the student wrote in the text cells of a question."""
+def answer_of(view: NotebookView, question: str, part: str = "") -> Answer:
+    """Return what the student wrote in the text cells of a question, or in its part where labels tell parts apart."""
     handed_out = [_paragraphs(cell.source) for cell in view.master.cells if cell.cell_type == "markdown"]
+    cells = list(_text_cells(view.node, view.questions.get(question, ())))
     lines: list[str] = []
     starts: list[tuple[int, int]] = []
-    for index, cell in _text_cells(view.node, view.questions.get(question, ())):
+    for index, cell in cells:
         starts.append((len(lines) + 1, index))
-        lines += [*_own_lines(cell, handed_out), "", ""]
+        lines += [*_own_lines(cell, handed_out), ""]
+    labels = [label for label, _ in labelled_lines(cell for _, cell in cells)]
+    if part in labels:
+        lines = [line if label == part else "" for line, label in zip(lines, labels, strict=False)]
     return Answer(text="\n".join(lines), starts=tuple(starts))
 
 

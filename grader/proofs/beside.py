@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from grader.proofs.lines import Step
+from grader.proofs.meaning import unknown
 from grader.proofs.records import VALID, Line, Mark
 from grader.proofs.tree import Node, operators, symbols
 from grader.proofs.world import Equation
@@ -15,38 +16,51 @@ _DARK = (Mark.UNCLEAR, Mark.NOT_READ)
 Names = frozenset[str]
 
 
-def own_names(targets: Iterable[Equation], theirs: Iterable[Iterable[Equation]]) -> tuple[Names, Names]:
-    """Return the names that only this world's results are about, and those that only the others' are about."""
-    own, other = _about(targets), _about(target for each in theirs for target in each)
-    return own - other, other - own
+def own_names(targets: Sequence[Iterable[Equation]]) -> list[Names]:
+    """Return for each world the names that only its results are about."""
+    about = [_about(each) for each in targets]
+    return [names.difference(*about[:place], *about[place + 1 :]) for place, names in enumerate(about)]
 
 
-def left_to_others(steps: Sequence[Step], others: Sequence[Sequence[Step]], own: Names, other: Names) -> list[Step]:
+def left_to_others(steps: Sequence[Step], others: Sequence[Sequence[Step]], owned: Sequence[Names]) -> list[Step]:
     """Return the steps; a line that this world has no right to judge is one without a claim.
 
     Another derivation's line is one that holds there, or one in a formula that is understood there and not here.
-    What is false everywhere is left to those whose result its formula is about. All else stays with everybody.
+    What is false here and there is left to the world whose result alone its formula is about. All else stays with
+    everybody. `owned` are the names of this world and of the others, see `own_names`.
     """
     about: dict[int, Names] = {}
     for step in steps:
         about[step.line.segment] = about.get(step.line.segment, frozenset()) | _names(step)
+    own, *theirs = owned
     found = []
     for step in steps:
         names = about[step.line.segment]
-        foreign = step.line.mark is Mark.FAILS and bool(names & other) and not names & own
-        found.append(_without_claim(step) if foreign or any(_is_theirs(step.line, each) for each in others) else step)
+        owners = [each for each, those in zip(others, theirs, strict=True) if names & those and not names & own]
+        taken = any(_is_theirs(step.line, each) for each in others) or any(_fails(step.line, each) for each in owners)
+        found.append(_without_claim(step) if taken else step)
     return found
+
+
+def _fails(line: Line, steps: Sequence[Step]) -> bool:
+    same = (step.line for step in steps if (step.line.segment, step.line.text) == (line.segment, line.text))
+    return line.mark is Mark.FAILS and any(other.mark is Mark.FAILS for other in same)
 
 
 def _is_theirs(line: Line, steps: Sequence[Step]) -> bool:
     if line.mark not in (Mark.FAILS, *_DARK):
         return False
-    formula = [step.line for step in steps if step.line.segment == line.segment]
+    formula = [step.line for step in steps if step.line.segment == line.segment and _is_understood(step)]
     marks = {other.mark for other in formula if other.text == line.text}
     if marks & {*VALID, Mark.DEFINITION}:
         return True
     all_marks = {other.mark for other in formula}
     return line.mark in _DARK and (Mark.FAILS in marks or (bool(all_marks & {*VALID}) and not all_marks & {*_DARK}))
+
+
+def _is_understood(step: Step) -> bool:
+    """Whether a line has no undeclared name: with one, a derivative of it is 0 and any two such are equal."""
+    return step.claim is None or not unknown(step.claim.left) | unknown(step.claim.right)
 
 
 def _without_claim(step: Step) -> Step:

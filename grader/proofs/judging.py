@@ -11,7 +11,6 @@ from grader.errors import AssignmentError
 from grader.proofs.beside import left_to_others, own_names
 from grader.proofs.claims import Checker, Claim, places_of
 from grader.proofs.lines import FAILURES, Session, Step
-from grader.proofs.meaning import unknown
 from grader.proofs.names import Names
 from grader.proofs.prose import contexts
 from grader.proofs.records import VALID, Judgement, Line, Mark, Passed
@@ -41,10 +40,10 @@ def judge(
     worlds = [(each, each.names()) for each in (world, *beside)]
     words = frozenset().union(*(names.words for _, names in worlds))
     session, *others = (_session(segments, each, names, words) for each, names in worlds)
-    targets, *theirs = (_targets(each, names) for each, names in worlds)
+    targets = [_targets(each, names) for each, names in worlds]
     if others:
-        session.steps = left_to_others(session.steps, [other.steps for other in others], *own_names(targets, theirs))
-    return _Verdict(world, session, targets, place).judgement(len(segments))
+        session.steps = left_to_others(session.steps, [other.steps for other in others], own_names(targets))
+    return _Verdict(world, session, targets[0], place).judgement(len(segments))
 
 
 def _session(segments: tuple[Segment, ...], world: World, names: Names, words: frozenset[str]) -> Session:

@@ -178,6 +178,9 @@ _NATIVE = frozenset(
     ]
 )
 _FLOOR = re.compile(r"\\([lr](?:floor|ceil))(?![A-Za-z])")
+_WORDED_INDEX = re.compile(  # n_\text{in} and n_{\text{in}} are n_{in}
+    r"_\s{0,3}(?:(\{)\s{0,3})?\\(?:text|textrm|mathrm|mbox)\s{0,3}\{\s{0,3}([a-z]{2,20})\s{0,3}\}(?(1)\s{0,3}\})"
+)
 _FLOORS = {"lfloor": r"\text{floor}(", "rfloor": ")", "lceil": r"\text{ceil}(", "rceil": ")"}
 
 
@@ -221,6 +224,7 @@ def raw_tokens(text: str, words: Iterable[str] = ()) -> list[Token]:
     known = frozenset(words)
     text = re.sub(r"(?<!\\)%[^\n]*", "", from_unicode(text))
     text = _FLOOR.sub(lambda match: _FLOORS[match[1]], text)
+    text = _WORDED_INDEX.sub(r"_{\2}", text)
     text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     if len(text) > 20_000:
         raise Unreadable("the formula is too long to read")

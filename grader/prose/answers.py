@@ -39,7 +39,7 @@ def answer_of(node: NotebookNode, cells: Sequence[int], master: NotebookNode, pa
     """Return the text of a question, or of its part "b" where a label "b)" tells the parts apart."""
     given = {_squeezed(line) for cell in master.cells for line in cell.source.split("\n")}
     own = [node.cells[i] for i in cells if i < len(node.cells)]
-    labelled = list(_lines(cell.source for cell in own if cell.cell_type == "markdown"))
+    labelled = list(labelled_lines(cell.source for cell in own if cell.cell_type == "markdown"))
     if part is not None and any(label == part for label, _ in labelled):
         labelled = [(label, line) for label, line in labelled if label == part]
     text = "\n".join(_without_given(labelled, given)).strip()
@@ -49,7 +49,7 @@ def answer_of(node: NotebookNode, cells: Sequence[int], master: NotebookNode, pa
     return Answer(text=in_code, handed_out=not in_code and any(line.strip() for _, line in labelled))
 
 
-def _lines(sources: Iterable[str]) -> Iterator[tuple[str, str]]:
+def labelled_lines(sources: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield every line with the label it stands under; cells end with an empty line."""
     label, count, seen = "", 0, 0
     for source in sources:

@@ -15,4 +15,4 @@ WORLDS = {
 def test_derivation_of_a_loss(proof, loss):
     """The derivation of the loss's derivative holds line by line"""
     others = tuple(other for other in WORLDS if other != loss)
-    proof(loss, beside=others, title=f"Your derivation of {WORLDS[loss]}, line by line")
+    proof(loss, part="d", beside=others, title=f"Your derivation of {WORLDS[loss]}, line by line")

@@ -16,4 +16,4 @@ WORLDS = {
 def test_derivation_of_a_schedule(proof, schedule):
     """The derivation of what the schedule does holds line by line"""
     others = tuple(other for other in WORLDS if other != schedule)
-    proof(schedule, beside=others, title=f"Your derivation of {WORLDS[schedule]}, line by line")
+    proof(schedule, part="e", beside=others, title=f"Your derivation of {WORLDS[schedule]}, line by line")
