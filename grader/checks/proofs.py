@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from grader.checks.check import NeedsReview, NotAttempted, PartialCredit
 from grader.errors import AssignmentError, did_you_mean
 from grader.proofs import Judgement, Line, Mark, World, judge
-from grader.prose import labelled_lines
+from grader.prose import label_of
 from grader.results import CounterExample, Derivation, LineMark, Milestone, ProofLine
 
 if TYPE_CHECKING:
@@ -72,8 +72,8 @@ class Proof:
         """Judge the derivation in a question's answer, show it, and end the check with what it came to.
 
         `name` is the world's file in the folder `proofs`, without `.toml`; `question` another question than the
-        check's own; `part` its part "c", where a label "c)" tells the parts apart; `beside` the worlds of other
-        derivations the same answer is to hold, whose lines do not count here.
+        check's own; `part` its part "c", where the labels of the notebook as handed out are still there; `beside`
+        the worlds of other derivations the same answer is to hold, whose lines do not count here.
         """
         world = world_of(self.folder, name)
         others = [world_of(self.folder, other) for other in beside]
@@ -158,17 +158,20 @@ def _without_formulas(text: str) -> Exception:
 
 
 def answer_of(view: NotebookView, question: str, part: str = "") -> Answer:
-    """Return what the student wrote in the text cells of a question, or in its part where labels tell parts apart."""
+    """Return what the student wrote in the text cells of a question, or below the label of its part as handed out."""
     handed_out = [_paragraphs(cell.source) for cell in view.master.cells if cell.cell_type == "markdown"]
-    cells = list(_text_cells(view.node, view.questions.get(question, ())))
+    given = {_plain(line) for cell in view.master.cells for line in cell.source.split("\n")}
+    label, labels = "", []
     lines: list[str] = []
     starts: list[tuple[int, int]] = []
-    for index, cell in cells:
+    for index, cell in _text_cells(view.node, view.questions.get(question, ())):
         starts.append((len(lines) + 1, index))
         lines += [*_own_lines(cell, handed_out), ""]
-    labels = [label for label, _ in labelled_lines(cell for _, cell in cells)]
+        for line in [*cell.split("\n"), ""]:
+            label = (label_of(line) if _plain(line) in given else "") or label
+            labels.append(label)
     if part in labels:
-        lines = [line if label == part else "" for line, label in zip(lines, labels, strict=False)]
+        lines = [line if other == part else "" for line, other in zip(lines, labels, strict=True)]
     return Answer(text="\n".join(lines), starts=tuple(starts))
 
 

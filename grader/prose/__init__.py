@@ -5,7 +5,7 @@ Nothing here gives or takes points.
 
 from __future__ import annotations
 
-from grader.prose.answers import Answer, answer_of, labelled_lines
+from grader.prose.answers import Answer, answer_of, label_of
 from grader.prose.judging import Finding, Flag, Reading, Sure, read
 from grader.prose.rubric import Idea, Mistake, Rubric
 from grader.prose.wording import detail, message, remarks
@@ -21,7 +21,7 @@ __all__ = [
     "Sure",
     "answer_of",
     "detail",
-    "labelled_lines",
+    "label_of",
     "message",
     "read",
     "remarks",

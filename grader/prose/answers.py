@@ -39,7 +39,7 @@ def answer_of(node: NotebookNode, cells: Sequence[int], master: NotebookNode, pa
     """Return the text of a question, or of its part "b" where a label "b)" tells the parts apart."""
     given = {_squeezed(line) for cell in master.cells for line in cell.source.split("\n")}
     own = [node.cells[i] for i in cells if i < len(node.cells)]
-    labelled = list(labelled_lines(cell.source for cell in own if cell.cell_type == "markdown"))
+    labelled = list(_lines(cell.source for cell in own if cell.cell_type == "markdown"))
     if part is not None and any(label == part for label, _ in labelled):
         labelled = [(label, line) for label, line in labelled if label == part]
     text = "\n".join(_without_given(labelled, given)).strip()
@@ -49,7 +49,13 @@ def answer_of(node: NotebookNode, cells: Sequence[int], master: NotebookNode, pa
     return Answer(text=in_code, handed_out=not in_code and any(line.strip() for _, line in labelled))
 
 
-def labelled_lines(sources: Iterable[str]) -> Iterator[tuple[str, str]]:
+def label_of(line: str) -> str:
+    """Return the label a line begins with, "b" of "**b)** Show that"; empty where there is none."""
+    found = _LABEL.match(line[:80])
+    return found[1].lower() if found else ""
+
+
+def _lines(sources: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield every line with the label it stands under; cells end with an empty line."""
     label, count, seen = "", 0, 0
     for source in sources:
@@ -57,8 +63,7 @@ def labelled_lines(sources: Iterable[str]) -> Iterator[tuple[str, str]]:
             count, seen = count + 1, seen + len(line)
             if count > MAX_LINES or seen > 2 * MAX_SEEN:
                 return
-            found = _LABEL.match(line[:80])
-            label = found[1].lower() if found else label
+            label = label_of(line) or label
             yield label, line[:MAX_SEEN]
 
 
