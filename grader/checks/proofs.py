@@ -170,7 +170,7 @@ def answer_of(view: NotebookView, question: str, part: str = "") -> Answer:
         for line in [*cell.split("\n"), ""]:
             label = (label_of(line) if _plain(line) in given else "") or label
             labels.append(label)
-    if part in labels:
+    if part and part in labels:
         lines = [line if other == part else "" for line, other in zip(lines, labels, strict=True)]
     return Answer(text="\n".join(lines), starts=tuple(starts))
 
