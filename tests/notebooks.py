@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import nbformat
+import pytest
 
 
 def notebook(*sources: str, markdown: Sequence[int] = ()) -> nbformat.NotebookNode:
@@ -16,3 +17,10 @@ def notebook(*sources: str, markdown: Sequence[int] = ()) -> nbformat.NotebookNo
     for index, cell in enumerate(cells):
         cell["id"] = f"cell-{index}"  # else random: the same cells would be another file
     return nbformat.v4.new_notebook(cells=cells)
+
+
+def part_of(cases, every=3):
+    """Return the cases of a test, of which each third runs always and the others where `-m thorough` asks for them."""
+    return [
+        pytest.param(case, marks=pytest.mark.thorough if number % every else ()) for number, case in enumerate(cases)
+    ]

@@ -30,21 +30,23 @@ def left_to_others(steps: Sequence[Step], others: Sequence[Sequence[Step]], owne
     everybody. `owned` are the names of this world and of the others, see `own_names`.
     """
     about: dict[int, Names] = {}
-    for step in steps:
+    for step in [*steps, *(step for each in others for step in each)]:
         about[step.line.segment] = about.get(step.line.segment, frozenset()) | _names(step)
-    own, *theirs = owned
     found = []
     for step in steps:
-        names = about[step.line.segment]
-        owners = [each for each, those in zip(others, theirs, strict=True) if names & those and not names & own]
-        taken = any(_is_theirs(step.line, each) for each in others) or any(_fails(step.line, each) for each in owners)
-        found.append(_without_claim(step) if taken else step)
+        foreign = _is_about_another(step.line, about[step.line.segment], others, owned)
+        found.append(_without_claim(step) if foreign or any(_is_theirs(step.line, each) for each in others) else step)
     return found
 
 
-def _fails(line: Line, steps: Sequence[Step]) -> bool:
-    same = (step.line for step in steps if (step.line.segment, step.line.text) == (line.segment, line.text))
-    return line.mark is Mark.FAILS and any(other.mark is Mark.FAILS for other in same)
+def _is_about_another(line: Line, names: Names, others: Sequence[Sequence[Step]], owned: Sequence[Names]) -> bool:
+    """Whether a false line is about the result of one other world, and false there too."""
+    own, *theirs = owned
+    about = [place for place, each in enumerate(theirs) if names & each]
+    if line.mark is not Mark.FAILS or names & own or len(about) != 1:
+        return False
+    there = {(step.line.segment, step.line.text) for step in others[about[0]] if step.line.mark is Mark.FAILS}
+    return (line.segment, line.text) in there
 
 
 def _is_theirs(line: Line, steps: Sequence[Step]) -> bool:

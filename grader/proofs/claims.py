@@ -12,12 +12,16 @@ from grader.proofs import duals, values
 from grader.proofs.evaluation import evaluate, is_true
 from grader.proofs.names import Name, Names
 from grader.proofs.records import Counter
-from grader.proofs.scope import Indices, Meter, OverBudget, Scope
+from grader.proofs.scope import Indices, Meter, OverBudget, Scope, depends
 from grader.proofs.tokens import Unreadable
 from grader.proofs.tree import At, Call, Cases, Compare, Iverson, Letter, Node, Sym, symbols, walk
 from grader.proofs.values import Matrix, Value
 
 NOWHERE = "it has no value at any point tried: a logarithm of a negative number, or a case that never occurs"
+NO_VALUE = (
+    "the {} side has no value at any point tried, where the other side has one: "
+    "a logarithm of a negative number, or a division by zero"
+)
 TOLERANCE = duals.Real(10) ** -40
 POINTS, PIECEWISE_POINTS, ATTEMPTS = 4, 14, 40
 MAX_PLACES = 400
@@ -44,6 +48,10 @@ class Outcome:
     counter: Counter | None = None
     places: frozenset[tuple[int, ...]] = frozenset()
     tested: frozenset[tuple[tuple[str, int], ...]] = frozenset()
+
+
+class Nowhere(Unreadable):
+    """A claim that cannot be computed at any point."""
 
 
 class Checker:
@@ -83,7 +91,7 @@ class Checker:
             if done >= wanted or (counter and not every):
                 break
         if not seen:
-            raise Unreadable(NOWHERE)
+            raise Nowhere(NOWHERE)
         good = frozenset(places_of(claim.ranges)) - bad
         return Outcome(holds=counter is None, counter=counter, places=good, tested=frozenset(seen))
 
@@ -107,6 +115,40 @@ class Checker:
                 if not every:
                     break
         return tested, counter
+
+    def undefined(self, claim: Claim) -> str:
+        """Return which side, "left" or "right", has no value wherever the other has one; "" where it is neither.
+
+        Symbols that may be negative are drawn positive too, so that a logarithm gets the values that it needs.
+        """
+        below = frozenset().union(*(depends(key, self.names) for key in symbols(claim.left) | symbols(claim.right)))
+        free = [key for key in sorted(below) if self._is_real(key)]
+        drawn = [tuple((key, domain) for key in free) for domain in ("real", "positive", "unit")]
+        found = {self._defined(claim, point, domains) for domains in drawn for point in range(ATTEMPTS // 2)}
+        sided = found - {(False, False)}
+        return {(True, False): "right", (False, True): "left"}.get(*sided, "") if len(sided) == 1 else ""
+
+    def _is_real(self, key: str) -> bool:
+        name = self.names.symbols.get(key)
+        return name is not None and name.definition is None and name.domain == "real"
+
+    def _defined(self, claim: Claim, point: int, domains: tuple[tuple[str, str], ...]) -> tuple[bool, bool]:
+        """Return whether each side has a value at a point, at the first index values that the conditions allow."""
+        scope = self.scope(point, claim.domains + domains)
+        for indices in spots(claim.ranges):
+            try:
+                if all(is_true(test, scope, indices) for test in claim.conditions):
+                    return self._has_value(claim.left, scope, indices), self._has_value(claim.right, scope, indices)
+            except duals.Undefined:
+                continue
+        return False, False
+
+    def _has_value(self, node: Node, scope: Scope, indices: Indices) -> bool:
+        try:
+            evaluate(node, scope, indices)
+        except duals.Undefined:
+            return False
+        return True
 
     def pair(self, claim: Claim, scope: Scope, indices: Indices) -> tuple[Value, Value]:
         """Return both sides; a vector beside a number with one index is meant at that index."""
@@ -237,10 +279,14 @@ def _first_difference(left: Value, right: Value) -> tuple[Value, Value]:
 
 def _said(value: Value) -> str:
     if not isinstance(value, Matrix):
-        return str(duals.CONTEXT.nstr(duals.plain_value(value), 4))
+        return _digits(duals.plain_value(value), 4)
     if len(value.entries) > 6:
         return f"a {values.said(value)}"
-    return "(" + ", ".join(duals.CONTEXT.nstr(duals.plain_value(x), 3) for x in value.entries) + ")"
+    return "(" + ", ".join(_digits(duals.plain_value(x), 3) for x in value.entries) + ")"
+
+
+def _digits(number: object, count: int) -> str:
+    return str(duals.CONTEXT.nstr(number, count)).removesuffix(".0")
 
 
 __all__ = ["At", "Checker", "Claim", "Outcome", "places_of", "related", "spots"]

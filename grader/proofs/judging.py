@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 from grader.errors import AssignmentError
 from grader.proofs.beside import left_to_others, own_names
 from grader.proofs.claims import Checker, Claim, places_of
+from grader.proofs.leading import Leading, unfolded
 from grader.proofs.lines import FAILURES, Session, Step
 from grader.proofs.names import Names
 from grader.proofs.prose import contexts
 from grader.proofs.records import VALID, Judgement, Line, Mark, Passed
 from grader.proofs.splitting import Segment, split
 from grader.proofs.tokens import Unreadable
-from grader.proofs.tree import Node, free_letters, operators, plain, renamed, symbols
+from grader.proofs.tree import Call, Node, Sym, free_letters, operators, plain, renamed, symbols, walk
 from grader.proofs.world import Equation, Waypoint, World, read_equation, read_expression
 
 _BIG = frozenset({"derivative", "sum"})
@@ -70,11 +71,13 @@ class _Verdict:
     session: Session
     targets: tuple[Equation, ...]
     place: Callable[[int], str]
+    leading: list[bool] = field(default_factory=list)
 
     def judgement(self, segments: int) -> Judgement:
         """Return the verdict."""
         self.session.checker.until = time.thread_time() + self.world.seconds / 2
         steps = self._without_repetition()
+        self.leading = Leading(self.session.names, self.session.checker, self.targets).of(steps)
         lines = tuple(step.line for step in steps)
         false = next((line for line in lines if line.mark is Mark.FAILS), None)
         at = min((at for target in self.targets if (at := self._reached(steps, target)) is not None), default=None)
@@ -87,13 +90,14 @@ class _Verdict:
         )  # fmt: skip
 
     def _without_repetition(self) -> list[Step]:
-        """Mark lines said before as trivial, so that repeating one earns nothing."""
+        """Mark lines said before, and lines about numbers alone, as trivial, so that they earn nothing."""
         seen: set[object] = set()
         for step in self.session.steps:
             if step.claim is None:
                 continue
             said = (plain(step.claim.left), plain(step.claim.right), step.claim.conditions)
-            if said in seen or step.goal:
+            bare = not any(isinstance(part, Sym | Call) for side in said[:2] for part in walk(side))
+            if said in seen or step.goal or bare:
                 step.line = replace(step.line, trivial=True)
             seen.add(said)
         return self.session.steps
@@ -119,6 +123,7 @@ class _Verdict:
         return None
 
     def _is_final(self, side: Node, target: Equation) -> bool:
+        side = unfolded(side, self.session.names)
         if plain(side) == plain(target.left):
             return False
         default = _BIG - operators(target.right)
@@ -165,13 +170,23 @@ class _Verdict:
             goals = [read_expression(latex, self.session.names) for latex in waypoint.any_of]
         except Unreadable as exc:
             raise AssignmentError(f"The waypoint {waypoint.name!r} cannot be read: {exc}.") from exc
-        for step in steps:
-            if step.claim is None or step.line.mark not in (*VALID, Mark.DEFINITION) or step.goal:
+        for number, step in enumerate(steps):
+            if step.claim is None or not self._in_earnest(steps, number):
                 continue
             for side in (step.claim.left, step.claim.right):
                 if self._passes(side, step.claim, waypoint, goals):
                     return Passed(name=waypoint.name, found=True, segment=step.line.segment)
         return Passed(name=waypoint.name, found=False)
+
+    def _in_earnest(self, steps: list[Step], number: int) -> bool:
+        """Whether a line says something, or names something that such a line uses."""
+        step = steps[number]
+        if step.line.mark is not Mark.DEFINITION or step.claim is None:
+            return self.leading[number]
+        pairs = zip(steps, self.leading, strict=True)
+        named = symbols(step.claim.left)
+        later = [other.claim for other, leads in list(pairs)[number + 1 :] if leads and other.claim]
+        return any(named & (symbols(claim.left) | symbols(claim.right)) for claim in later)
 
     def _passes(self, side: Node, claim: Claim, waypoint: Waypoint, goals: Goals) -> bool:
         words = self._words(side)
@@ -227,10 +242,9 @@ class _Verdict:
             yield f"{len(unread)} of {len(claims)} lines were not understood"
         if at is None:
             return
-        before = [step.line for step in steps[: at + 1]]
-        if any(line.mark is Mark.FAILS for line in before):
+        if any(step.line.mark is Mark.FAILS for step in steps[: at + 1]):
             yield "the result stands after a false line"
-        if sum(line.mark in VALID and not line.trivial for line in before) < self.world.fewest_lines:
+        if sum(self.leading[:at]) + 1 < self.world.fewest_lines:
             yield f"fewer than {self.world.fewest_lines} lines lead to the result"
 
 

@@ -8,13 +8,13 @@ from fractions import Fraction
 
 from grader.proofs import meaning
 from grader.proofs.charity import Side, readings
-from grader.proofs.claims import Checker, Claim, Outcome
+from grader.proofs.claims import NO_VALUE, Checker, Claim, Nowhere, Outcome
 from grader.proofs.conditions import condition_of
 from grader.proofs.cursor import Options
 from grader.proofs.duals import Undefined
 from grader.proofs.hints import hint
 from grader.proofs.macros import Macro, expanded, without_definitions
-from grader.proofs.membership import interval, is_declaration, proportional
+from grader.proofs.membership import interval, is_declaration, is_list, proportional
 from grader.proofs.names import Names, parse_name
 from grader.proofs.prose import Context
 from grader.proofs.reading import Reader, read
@@ -155,6 +155,9 @@ class Session:
 
     def _mention(self, segment: Segment, clause: Clause) -> None:
         side = self.side(clause.sides[0])
+        if side.node is None and is_list(side.tokens):
+            self._note(segment, Mark.MENTION, "", _text(side))
+            return
         text = None if side.node is not None else _text(side) or None
         self._note(segment, Mark.MENTION if side.node is not None else Mark.NOT_READ, side.problem, text)
         if side.node is not None and segment.display:
@@ -265,10 +268,11 @@ class Session:
             }
             if set(sizes) - set(letters):
                 continue
-            meaning.with_definition(self.names, key, letters, body, sizes)
+            bare = meaning.with_definition(self.names, key, letters, body, sizes).key
             self.checker.forget()
             self._read.clear()
-            claim = Claim(left=body, right=body, ranges={letter: sizes[letter] for letter in letters})
+            named = At(Sym(bare), tuple(map(Letter, letters))) if letters else Sym(bare)
+            claim = Claim(left=named, right=body, ranges={letter: sizes[letter] for letter in letters})
             if self.last is not None:
                 self.last = self.side(self.last.tokens)
             return Step(line=replace(base, mark=Mark.DEFINITION), claim=claim)
@@ -288,8 +292,18 @@ class Session:
                 return self._true(base, claim, remarks + where.remarks, goal=where.context.is_goal, given=where.domains)
             first = first or (claim, outcome, checker)
         if first is None:
-            raise error or Unreadable("it could not be computed")
+            return self._without_value(where, base, left, sign, right, error)
         return self._false(base, *first, where)
+
+    def _without_value(
+        self, where: _Where, base: Line, left: Side, sign: str, right: Side, error: Exception | None
+    ) -> Step:
+        """A line that is never computed: false where one side alone has no value, else not understood."""
+        if isinstance(error, Nowhere) and left.node is not None and right.node is not None and sign != "!=":
+            claim, checker = self._claim(where, left.node, "=" if sign == ":=" else sign, right.node)
+            if checker is self.checker and (side := checker.undefined(claim)):
+                return Step(line=replace(base, mark=Mark.FAILS, why=NO_VALUE.format(side)), claim=claim)
+        raise error or Unreadable("it could not be computed")
 
     def _claim(self, where: _Where, left: Node, sign: str, right: Node) -> tuple[Claim, Checker]:
         parts, ranges = meaning.resolved((left, right, *where.conditions), self.names)
@@ -299,6 +313,8 @@ class Session:
         strange = meaning.unknown(parts[0]) | meaning.unknown(parts[1])
         if not strange:
             return claim, self.checker
+        if free := sorted(meaning.unknown_dependence(parts[0]) | meaning.unknown_dependence(parts[1])):
+            raise Unreadable(f"{free[0].lstrip('?')} is not declared, and may depend on what it is derived by")
         shapes = {key: _used_shape(key, parts[:2], ranges) for key in strange}
         return claim, self.checker.with_unknown(shapes)
 

@@ -231,6 +231,15 @@ def unknown(node: Node) -> frozenset[str]:
     return frozenset(key for key in symbols(node) if key.startswith("?"))
 
 
+def unknown_dependence(node: Node) -> frozenset[str]:
+    """Return undeclared names that are derived, or derived by, where nobody says what depends on what."""
+    found = frozenset().union(*(unknown_dependence(child) for child in children(node)))
+    if not isinstance(node, Deriv):
+        return found
+    derived, by = unknown(node.body), unknown(node.by)
+    return found | (derived - by) | (by - derived)
+
+
 def loose_products(node: Node, names: Names) -> frozenset[str]:
     """Return remarks on products of vectors that can only be meant in another way than they are written."""
     found = frozenset().union(*(loose_products(child, names) for child in children(node)))
@@ -286,18 +295,18 @@ def with_definition(names: Names, key: str, letters: tuple[str, ...], body: Node
     if not isinstance(body, Num | Const | Sym | At | Size):
         for other in list(names.symbols.values()):
             if other.definition is not None and not letters:
-                names.symbols[other.key] = replace(other, definition=_replaced(other.definition, pattern, here))
+                names.symbols[other.key] = replace(other, definition=replaced(other.definition, pattern, here))
     names.symbols[bare] = name
     return name
 
 
-def _replaced(node: Node, pattern: Node, by: Node) -> Node:
+def replaced(node: Node, pattern: Node, by: Node) -> Node:
     if plain(node) == pattern:
         return by
-    return rebuilt(node, lambda child: _replaced(child, pattern, by))
+    return rebuilt(node, lambda child: replaced(child, pattern, by))
 
 
 __all__ = [
-    "IndexClash", "Resolver", "children", "defined_by", "flipped", "loose_products", "resolved", "shape_of",
-    "unknown", "with_definition",
+    "IndexClash", "Resolver", "children", "defined_by", "flipped", "loose_products", "replaced", "resolved", "shape_of",
+    "unknown", "unknown_dependence", "with_definition",
 ]  # fmt: skip

@@ -27,6 +27,16 @@ def interval(tokens: tuple[Token, ...]) -> list[tuple[str, list[Token]]] | None:
     return [(sign, part) for sign, part in bounds if part[-1].text != "infty"]
 
 
+def is_list(tokens: tuple[Token, ...]) -> bool:
+    """Whether these are things in a row, as `(i, j)` or `\\{1, \\dots, n\\}`: a name for them, and no claim."""
+    return (
+        len(tokens) > 2
+        and tokens[0].text in ("(", "[", "{")
+        and tokens[-1].text in (")", "]", "}")
+        and len(split_at(list(tokens[1:-1]), {",", ";"})) > 1
+    )
+
+
 def is_declaration(node: Node, names: Names) -> bool:
     """Whether a membership says where a free symbol lives rather than something that could be false."""
     base = node.base if isinstance(node, At) else node

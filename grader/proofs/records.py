@@ -33,7 +33,7 @@ class Counter:
     def sentence(self) -> str:
         """Say it in one sentence."""
         where = ", ".join([f"{letter} = {place}" for letter, place in self.indices])
-        given = ", ".join(f"{name} = {value}" for name, value in self.values)
+        given = ", ".join(f"{name if name.isalpha() else f'${name}$'} = {value}" for name, value in self.values)
         place = f" for {where}" if where else ""
         sample = f", at {given}" if given else ""
         return f"the left side is {self.left} and the right side {self.right}{place}{sample}"

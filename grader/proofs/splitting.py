@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 MAX_TEXT = 300_000
@@ -13,10 +13,14 @@ _ENVIRONMENTS = (
     "equation|align|aligned|gather|gathered|eqnarray|multline|split|alignat|flalign|displaymath|math|cases|array"
 )
 _OPENING = re.compile(
-    r"(?P<fence>^[ \t]*(?:```+|~~~+))|(?P<code>`+)|(?P<dollars>\$\$)|(?P<dollar>\$)|(?P<bracket>\\+\[)|(?P<paren>\\+\()"
+    r"(?P<comment><!--)|(?P<fence>^[ \t]*(?:```+|~~~+))|(?P<code>`+)|(?P<dollars>\$\$)|(?P<dollar>\$)"
+    r"|(?P<bracket>\\+\[)|(?P<paren>\\+\()"
     rf"|\\begin\{{(?P<env>(?:{_ENVIRONMENTS})\*?)\}}|(?P<escaped>\\.)",
     re.MULTILINE | re.DOTALL,
 )
+
+
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,7 @@ def _pieces(text: str) -> list[_Piece]:
 
 def _piece(text: str, match: re.Match[str]) -> tuple[int, _Piece | None]:
     start = match.start()
-    if match["fence"] or match["code"]:
+    if match["comment"] or match["fence"] or match["code"]:
         return _behind(text, match), None
     if match["escaped"]:
         return match.end(), None
@@ -75,6 +79,10 @@ def _piece(text: str, match: re.Match[str]) -> tuple[int, _Piece | None]:
 
 
 def _behind(text: str, match: re.Match[str]) -> int:
+    """Return the place behind what nobody reads as mathematics: code, and comments, which nobody sees."""
+    if match["comment"]:
+        place = text.find("-->", match.end())
+        return place + 3 if place >= 0 else match.end()
     mark = (match["fence"] or match["code"]).strip()
     pattern = rf"^[ \t]*{re.escape(mark)}" if match["fence"] else rf"(?<!`){re.escape(mark)}(?!`)"
     close = re.compile(pattern, re.MULTILINE).search(text, match.end())
@@ -115,8 +123,8 @@ def _paragraph_end(text: str, at: int) -> int:
 def _bare(text: str) -> list[_Piece]:
     """A cell without delimiters: lines that look like formulas are formulas."""
     found = []
-    for match in re.finditer(r"^.*[=].*$", text, re.MULTILINE):
-        line = match.group().strip()
+    for match in re.finditer(r"^.*[=].*$", _blanked(text, _skipped(text), " "), re.MULTILINE):
+        line = text[match.start() : match.end()].strip()
         words = re.findall(r"(?<![\\A-Za-z])[A-Za-z]{3,}", line)
         if re.search(r"\\[a-zA-Z]+|[_^∂Σδ]", line) and len(words) <= 3:
             found.append((match.start(), match.end(), line, True, ""))
@@ -133,12 +141,9 @@ OUTSIDE = "it stands outside of dollars, where mathematics is not read: write it
 
 def _outside(text: str, pieces: list[_Piece]) -> list[_Piece]:
     """Lines of mathematics between the pieces: they are not read, and that is said."""
-    covered = list(_skipped(text)) + [(start, end) for start, end, *_ in pieces]
-    bare = list(text)
-    for start, end in covered:
-        bare[start:end] = [ch if ch == "\n" else "\0" for ch in text[start:end]]
+    bare = _blanked(text, [*_skipped(text), *((start, end) for start, end, *_ in pieces)], "\0")
     found: list[_Piece] = []
-    for match in re.finditer(r"^.*=.*$", "".join(bare), re.MULTILINE):
+    for match in re.finditer(r"^.*=.*$", bare, re.MULTILINE):
         for part in re.finditer(r"[^\0]+", match.group()):
             if _RELATED.search(part.group()) and _FORMULA.search(part.group()) and not _is_prose(part.group()):
                 start = match.start() + part.start()
@@ -146,15 +151,23 @@ def _outside(text: str, pieces: list[_Piece]) -> list[_Piece]:
     return found[:MAX_SEGMENTS]
 
 
+def _blanked(text: str, places: Iterable[tuple[int, int]], by: str) -> str:
+    """Return the text with the same lines and nothing but a sign at those places."""
+    bare = list(text)
+    for start, end in places:
+        bare[start:end] = [ch if ch == "\n" else by for ch in text[start:end]]
+    return "".join(bare)
+
+
 def _is_prose(part: str) -> bool:
     return len(re.findall(r"(?<![\\A-Za-z])[A-Za-z]{3,}", part)) > 12 or "](" in part or "<" in part
 
 
 def _skipped(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where code is."""
+    """Yield where code and comments are."""
     at = 0
     while match := _OPENING.search(text, at):
-        if match["fence"] or match["code"]:
+        if match["comment"] or match["fence"] or match["code"]:
             end = _behind(text, match)
             yield match.start(), end
             at = max(end, match.end())
@@ -172,8 +185,8 @@ def _with_prose(text: str, pieces: list[_Piece]) -> tuple[Segment, ...]:
         long = "the formula is too long to read" if len(formula) > MAX_FORMULA else ""
         out.append(
             Segment(
-                number=place + 1, line=line, text=formula[:MAX_FORMULA], display=display, before=before[-2_000:],
-                after=after[:500], problem=problem or long,
+                number=place + 1, line=line, text=formula[:MAX_FORMULA], display=display, problem=problem or long,
+                before=_COMMENT.sub("", before)[-2_000:], after=_COMMENT.sub("", after)[:500],
             )
         )  # fmt: skip
     return tuple(out)

@@ -51,7 +51,7 @@ class Waypoint(_Frozen):
     name: str = Field(description="what the report calls it")
     any_of: tuple[str, ...] = Field(description="formulas; one equal to any of them passes it")
     needs: tuple[str, ...] = Field(
-        (), description="operators the student's formula must contain: log, sum, derivative …"
+        (), description="operators and symbols the student's formula must contain: log, sum, derivative, b_o …"
     )
     without: tuple[str, ...] = Field((), description="symbols or operators it must not contain")
 
@@ -91,7 +91,7 @@ class World(_Frozen):
     assumptions: tuple[Assumption, ...] = Field((), description="what may be assumed")
     variable: str = Field("", description="what ∂_j and ∇ are by, where it is not said")
     shares: Shares = Field(Shares(), description="how the points are shared out")
-    fewest_lines: int = Field(3, ge=1, description="with fewer lines before the result a person looks at it")
+    fewest_lines: int = Field(3, ge=0, description="with fewer lines before the result a person looks at it")
     seed: int = Field(20, ge=0, description="for the points at which everything is computed")
     seconds: float = Field(1.5, gt=0, description="time for one derivation")
 

@@ -147,3 +147,20 @@ def test_a_broken_world_is_the_authors_error(judged, call, world, why):
 
     with pytest.raises(AssignmentError, match=why):
         judged(LOGARITHM, call=call)
+
+
+def test_a_part_is_what_stands_below_its_label_as_handed_out(judged):
+    task = "## Question 1\n\n**a)** Say what softmax is.\n\n**b)** Derive its Jacobian."
+    nbformat.write(
+        notebook(task.split("\n\n**b)")[0], "**b)** Derive its Jacobian.", markdown=(0, 1)), judged.folder / "one.ipynb"
+    )
+    first, second = task.split("\n\n**b)**")
+    cells = ("It is $y_i = 2 e^{z_i}$.", "**b)**" + second, LOGARITHM, "a) again:\n\n" + WRONG)
+
+    whole = judged(*cells, task=first).evidence[0].lines
+    part = judged(*cells, task=first, call='"softmax", part="b"').evidence[0].lines
+    unlabelled = judged(*cells, task=first, call='"softmax", part="c"').evidence[0].lines
+
+    assert 6 == len(whole) == len(unlabelled)
+    assert whole[1:] == part
+    assert "cell 5, line 3" == part[-1].place

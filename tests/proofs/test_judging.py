@@ -8,7 +8,7 @@ import pytest
 from corpus import world
 
 from grader.errors import AssignmentError
-from grader.proofs import Assumption, Mark, Shares, SymbolSpec, Waypoint, World, judge
+from grader.proofs import Assumption, FunctionSpec, Mark, Shares, SymbolSpec, Waypoint, World, judge
 
 SOFTMAX = world("softmax")
 DONE = r"""$$\frac{\partial \log y_i}{\partial z_j} = \delta_{ij} - y_j$$
@@ -91,6 +91,70 @@ def test_the_result_may_not_contain_what_was_to_be_removed():
     assert not judge(
         r"$\frac{\partial y_i}{\partial z_j} = y_i \frac{\partial \log y_i}{\partial z_j}$", SOFTMAX
     ).reached
+
+
+def test_waypoints_of_one_name_are_several_ways_to_pass_it():
+    ways = tuple(Waypoint(name="a rule", any_of=(latex,)) for latex in (r"y_i^3", r"\delta_{ij} - y_j", r"y_i^4"))
+    both = SOFTMAX.model_copy(update={"waypoints": (*ways, Waypoint(name="another", any_of=("y_i^5",)))})
+
+    assert [("a rule", True), ("another", False)] == [(way.name, way.found) for way in judge(DONE, both).waypoints]
+    assert judge(DONE, both).points == pytest.approx(0.4 + 0.3 + 0.3 / 2)
+    assert [False, False] == [way.found for way in judge("$y_i = y_i^1$", both).waypoints]
+
+
+SIGMOID = World(
+    symbols={"z": SymbolSpec()},
+    functions={r"\sigma": FunctionSpec(kind="sigmoid", at="z")},
+    target=r"\frac{d}{dz} \sigma(z) = \sigma(z) (1 - \sigma(z))",
+    target_without=("derivative", "exp"),
+    waypoints=(Waypoint(name="the rule", any_of=(r"\frac{e^{-z}}{(1 + e^{-z})^2}",), without=("derivative",)),),
+)
+
+
+def test_a_prime_is_a_derivative_too():
+    judgement = judge(r"$\sigma'(z) = \frac{1}{2} \sigma'(z) + \frac{1}{2} \sigma'(z)$", SIGMOID)
+
+    assert not judgement.reached
+    assert not judgement.waypoints[0].found
+
+
+def test_how_many_lines_lead_to_the_result_is_for_the_author_to_say():
+    short = r"$\sigma'(z) = \frac{e^{-z}}{(1 + e^{-z})^2} = \sigma(z) (1 - \sigma(z))$"
+
+    assert ("fewer than 3 lines lead to the result",) == judge(short, SIGMOID).review
+    assert () == judge(short, SIGMOID.model_copy(update={"fewest_lines": 2})).review
+
+
+DIVERGENCE = World(
+    sizes={"n": 5},
+    symbols={"p": SymbolSpec(shape=("n",), domain="simplex"), "q": SymbolSpec(shape=("n",), domain="simplex")},
+    target="H(p, q) = KL(p, q) + H(p)",
+    target_without=("log",),
+)
+
+
+def test_the_result_may_be_solved_for_another_term():
+    solved = r"$KL(p, q) = \sum_i p_i \log p_i - \sum_i p_i \log q_i = H(p, q) - H(p)$"
+    also = DIVERGENCE.model_copy(update={"target_also": ("KL(p, q) = H(p, q) - H(p)",)})
+
+    assert not judge(solved, DIVERGENCE).reached
+    assert judge(solved, also).reached
+    assert not judge("$KL(p, q) = H(p, q)$", also).reached
+
+
+def test_what_holds_for_one_class_alone_is_not_the_result_for_all():
+    special = r"If $p_k = 1$, then $H(p) = 0$ and $H(p, q) = -\log q_k = KL(p, q)$, so $H(p, q) = KL(p, q)$."
+    one_hot = DIVERGENCE.model_copy(
+        update={"target": "H(p, q) = KL(p, q)", "assumptions": (Assumption(name="p", symbol="p", domain="one-hot"),)}
+    )
+
+    assert not judge(special, DIVERGENCE).reached
+    assert judge(special, one_hot).reached
+
+
+def test_a_target_of_several_forms_is_read_like_one():
+    with pytest.raises(AssignmentError, match="The target of a proof cannot be read"):
+        judge("$1 = 1$", DIVERGENCE.model_copy(update={"target_also": ("H(p) = r",)}))
 
 
 HINTS = {

@@ -15,6 +15,8 @@ from grader.results import LineMark, Text
 STABLE_HINT = "Adding a constant changes nothing, so subtract the largest logit first: then nothing is above e⁰ = 1."
 WORLDS = ("softmax-positive", "softmax-sum", "softmax-shift")
 IN_WORDS = re.compile(r"positiv|greater than (?:0|zero)|größer als (?:0|null)", re.IGNORECASE)
+ABOVE_ZERO = re.compile(r"(?:>|\\gt)\s*0(?![.\d])|(?<![.\d])0\s*(?:<|\\lt)|\\in\s*(?:\\left)?\s*[(\]]\s*0")
+SUM = re.compile(r"\\sum|Σ|∑|\.\.\.|dots")
 CONSTANT = re.compile(r"(?<![\\a-zA-Z])[cC](?![a-zA-Z])")
 ROW_HINT = "Sum along the last axis (axis=-1) and keep it (keepdims=True), so that each row is divided by its own sum."
 
@@ -95,27 +97,38 @@ def others(world):
     return tuple(name for name in WORLDS if name != world)
 
 
+def that_hold(proof, pattern):
+    """Return the lines that hold and have something in them."""
+    return {line.latex for line in proof.shown[-1].lines if line.mark is LineMark.HOLDS and pattern.search(line.latex)}
+
+
 @pytest.mark.check("q5", points=1, hint="What is known of e^x, and what of a quotient of such numbers?")
 def test_derivation_of_positive(proof, notebook):
     """The outputs are shown to be positive"""
     try:
         proof("softmax-positive", beside=others("softmax-positive"))
     except PartialCredit as found:
-        if IN_WORDS.search(answer_of(notebook, "q5").text):
-            raise NeedsReview("You say in words that the outputs are positive: a person will read it.") from found
-        raise PartialCredit(0, "No line says of anything that it is greater than 0.") from found
+        wrong = found
+    else:
+        wrong = None
+    if that_hold(proof, ABOVE_ZERO):
+        return
+    if IN_WORDS.search(answer_of(notebook, "q5").text):
+        raise NeedsReview("You say in words that the outputs are positive: a person will read it.") from wrong
+    raise PartialCredit(0, "No line says of anything that it is greater than 0.") from wrong
 
 
 @pytest.mark.check("q5", points=2, hint="All summands have the same denominator.")
 def test_derivation_of_the_sum(proof):
     """The derivation of Σ softmax(z)_i = 1 holds line by line"""
     proof("softmax-sum", beside=others("softmax-sum"))
+    if len(that_hold(proof, SUM)) < 2:
+        raise NeedsReview("One line alone says that the sum is 1: a person will look whether it is shown.")
 
 
 @pytest.mark.check("q5", points=2, hint="e^(z + c) = e^z · e^c, and e^c cancels.")
 def test_derivation_of_the_constant(proof):
     """The derivation that a constant c added to all logits changes nothing holds line by line"""
     proof("softmax-shift", beside=others("softmax-shift"))
-    lines = {line.latex for line in proof.shown[-1].lines if line.mark is LineMark.HOLDS}
-    if sum(bool(CONSTANT.search(line)) for line in lines) < 2:
+    if len(that_hold(proof, CONSTANT)) < 2:
         raise NeedsReview("One line alone says that c changes nothing: a person will look whether it is shown.")
