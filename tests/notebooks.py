@@ -20,7 +20,6 @@ def notebook(*sources: str, markdown: Sequence[int] = ()) -> nbformat.NotebookNo
 
 
 def part_of(cases, every=3):
-    """Return the cases of a test, of which each third runs always and the others where `-m thorough` asks for them."""
-    return [
-        pytest.param(case, marks=pytest.mark.thorough if number % every else ()) for number, case in enumerate(cases)
-    ]
+    """Return the cases of a test: each third runs always, the others where `-m thorough` asks for them."""
+    marks = [pytest.mark.thorough if number % every else () for number, _ in enumerate(cases)]
+    return [pytest.param(case, marks=mark) for case, mark in zip(cases, marks, strict=True)]
