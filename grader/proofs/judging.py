@@ -244,7 +244,7 @@ class _Verdict:
             return
         if any(step.line.mark is Mark.FAILS for step in steps[: at + 1]):
             yield "the result stands after a false line"
-        if sum(self.leading[:at]) + 1 < self.world.fewest_lines:
+        if sum(self.leading[: at + 1]) < self.world.fewest_lines:
             yield f"fewer than {self.world.fewest_lines} lines lead to the result"
 
 

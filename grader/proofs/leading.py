@@ -24,7 +24,6 @@ from grader.proofs.tree import (
     Num,
     Pow,
     Sym,
-    children,
     free_letters,
     plain,
     rebuilt,
@@ -67,22 +66,12 @@ class Leading:
         return True
 
     def _is_target(self, claim: Claim) -> bool:
-        """Whether it is the equation to be shown, or what algebra makes of it.
-
-        That is: both sides of the target stand for the same, or its left side is written as its right side where
-        nothing else that would have to be worked out is about.
-        """
+        """Whether it is the equation to be shown, or it twice, or it plus something: both its sides mean the same."""
         whole = _with(claim, lambda node: unfolded(node, self.names))
-        for left, right in self._goals(claim):
-            same = _with(whole, lambda node, a=left, b=right: meaning.replaced(node, b, a))
-            if self._holds_anyway(same):
-                return True
-            foreign = (_worked_out(whole.left) | _worked_out(whole.right)) - _worked_out(left) - _worked_out(right)
-            if not foreign and self._holds_anyway(
-                _with(whole, lambda node, a=left, b=right: meaning.replaced(node, a, b))
-            ):
-                return True
-        return False
+        return any(
+            self._holds_anyway(_with(whole, lambda node, a=left, b=right: meaning.replaced(node, b, a)))
+            for left, right in self._goals(claim)
+        )
 
     def _is_algebra(self, claim: Claim) -> bool:
         """Whether it holds without anything that was given, or with nothing but the equation to be shown."""
@@ -155,13 +144,6 @@ class _Atoms:
         size = tuple(ranges[letter] for letter in letters) or tuple(n for n in shape if n > 1)
         self.symbols[key] = Name(key=key, latex=key, shape=size)
         return At(Sym(key), tuple(Letter(letter) for letter in letters)) if letters else Sym(key)
-
-
-def _worked_out(node: Node) -> frozenset[Node]:
-    """Return the derivatives, function values and moments in a tree."""
-    if _is_atom(node):
-        return frozenset({plain(node)})
-    return frozenset().union(*(_worked_out(child) for child in children(node)))
 
 
 def _is_atom(node: Node) -> bool:

@@ -133,6 +133,15 @@ def test_lines_of_another_derivation_in_the_answer_do_not_count(judged):
     assert Status.PASSED is judged(both, call='"softmax", beside=("cross-entropy",)').status
 
 
+def test_a_false_line_is_not_excused_by_a_world_that_does_not_know_its_names(judged):
+    shutil.copy(WORLDS / "cross-entropy.toml", judged.folder / "proofs")
+    wrong = r"$$\frac{\partial L}{\partial z_i} = \frac{\partial L}{\partial p_i} \frac{\partial p_i}{\partial z_i}$$"
+
+    found = judged(wrong, call='"cross-entropy", beside=("softmax",)')
+
+    assert [LineMark.FAILS] == [line.mark for line in found.evidence[0].lines]
+
+
 BROKEN = {
     "no such file": ('"softmaks"', "", "softmaks.toml: there is no such file. Did you mean 'softmax'?"),
     "no TOML": ('"bad"', "target = ", "bad.toml: not valid TOML"),

@@ -326,3 +326,76 @@ def test_a_definition_in_a_circle_is_not_understood():
     given = World(symbols={"a": SymbolSpec(), "b": SymbolSpec()}, definitions=("a = b + 1", "b = a - 1"))
 
     assert only("$a = b$", given).mark is Mark.UNCLEAR
+
+
+_D, _R = r"\frac{\partial y_i}{\partial z_j}", r"y_i(\delta_{ij} - y_j)"
+_TARGET = f"${_D} = {_R}$"
+PADDING = {
+    "the target again": f"{_TARGET} and ${_R} = {_D}$, {_TARGET}",
+    "the target twice": f"$2 {_D} = 2 {_R}$, ${_D} - {_R} = 0$, $1 + {_D} = 1 + {_R}$, so {_TARGET}",
+    "the definition in other letters": r"$y_i = \frac{e^{z_i}}{\sum_k e^{z_k}}$, $y_j = \frac{e^{z_j}}{\sum_k e^{z_k}}$, "
+    r"$y_k = \frac{e^{z_k}}{\sum_i e^{z_i}}$, so " + _TARGET,
+    "nothing": f"$0 = 0$, $1 + 1 = 2$, $2 + 2 = 4$, $y_i = y_i + 0$, $z_j = 1 \\cdot z_j$, so {_TARGET}",
+    "the derivative again": f"${_D} = 1 \\cdot {_D}$, ${_D} = {_D} + 0$, so {_TARGET}",
+    "bounds": f"$y_1 > 0$, $y_2 > 0$, $y_3 > 0$, so {_TARGET}",
+    "hidden": f"<span style='display:none'>$y_1 + y_2 = y_2 + y_1$, $y_1 y_2 = y_2 y_1$</span> {_TARGET}",
+    "macros": rf"$\newcommand{{\D}}{{{_D}}}\newcommand{{\R}}{{{_R}}}$ $2\D = 2\R$, $\R + 1 = \D + 1$, $\D = \R$",
+}
+
+
+@pytest.mark.parametrize("text", PADDING.values(), ids=PADDING.keys())
+def test_lines_that_say_nothing_lead_nowhere(text):
+    judgement = judge(text, SOFTMAX)
+
+    assert judgement.reached
+    assert "fewer than 3 lines lead to the result" in judgement.review
+    assert [False] == [waypoint.found for waypoint in judgement.waypoints]
+
+
+NO_RESULT = {
+    "named and named again": rf"Let $G_{{ij}} = {_D}$. Then ${_D} = G_{{ij}}$.",
+    "nearly": rf"${_D} \approx {_R}$",
+    "between": rf"${_D} \le {_R} \le {_D}$",
+    "in a comment": f"<!-- {_TARGET} -->",
+    "of other symbols": r"$\frac{\partial q_i}{\partial r_j} = q_i(\delta_{ij} - q_j)$",
+    "a macro for the fraction": rf"$\renewcommand{{\frac}}[2]{{{_R}}}$ {_TARGET}",
+}
+
+
+@pytest.mark.parametrize("text", NO_RESULT.values(), ids=NO_RESULT.keys())
+def test_what_only_looks_like_the_result_is_none(text):
+    judgement = judge(text, SOFTMAX)
+
+    assert not judgement.reached
+    assert [False] == [waypoint.found for waypoint in judgement.waypoints]
+
+
+def test_a_name_for_a_waypoint_passes_it_once_it_is_used():
+    named = r"Let $A_{ij} = \frac{\partial \log y_i}{\partial z_j}$."
+
+    assert not judge(named, SOFTMAX).waypoints[0].found
+    assert judge(named + r" Then $A_{ij} = \delta_{ij} - y_j$.", SOFTMAX).waypoints[0].found
+
+
+def test_an_undeclared_name_may_depend_on_anything():
+    line = only(r"$\frac{\partial L}{\partial z_i} = 0$", SOFTMAX)
+
+    assert line.mark is Mark.UNCLEAR
+    assert "L is not declared" in line.why
+    assert only(r"$\frac{d}{dx} x^2 = 2 x$", SOFTMAX).mark is Mark.HOLDS
+
+
+def test_things_in_a_row_claim_nothing():
+    lines = judge(r"For $(i, j)$ and $\{1, \dots, n\}$ and $1 \le i \le n$", SOFTMAX).lines
+
+    assert [Mark.MENTION, Mark.MENTION] == [line.mark for line in lines[:2]]
+    assert all(line.trivial for line in lines[2:])
+
+
+def test_what_has_no_value_is_not_equal_to_what_has_one():
+    line = only(r"$\sum_i y_i \log y_i = \sum_i y_i \log(y_i - 1)$", SOFTMAX)
+
+    assert line.mark is Mark.FAILS
+    assert line.why.startswith("the right side has no value at any point tried")
+    assert only(r"$\log(-y_1) = \log(-y_1)$", SOFTMAX).mark is Mark.UNCLEAR
+    assert only(r"$\sum_i \log z_i = \log(z_1 z_2 z_3 z_4 z_5)$", SOFTMAX).mark is Mark.HOLDS
