@@ -91,7 +91,7 @@ class World(_Frozen):
     assumptions: tuple[Assumption, ...] = Field((), description="what may be assumed")
     variable: str = Field("", description="what ∂_j and ∇ are by, where it is not said")
     shares: Shares = Field(Shares(), description="how the points are shared out")
-    fewest_lines: int = Field(3, ge=0, description="with fewer lines before the result a person looks at it")
+    fewest_lines: int = Field(3, ge=0, description="with fewer lines that lead to the result a person looks at it")
     seed: int = Field(20, ge=0, description="for the points at which everything is computed")
     seconds: float = Field(1.5, gt=0, description="time for one derivation")
 

@@ -333,8 +333,8 @@ _TARGET = f"${_D} = {_R}$"
 PADDING = {
     "the target again": f"{_TARGET} and ${_R} = {_D}$, {_TARGET}",
     "the target twice": f"$2 {_D} = 2 {_R}$, ${_D} - {_R} = 0$, $1 + {_D} = 1 + {_R}$, so {_TARGET}",
-    "the definition in other letters": r"$y_i = \frac{e^{z_i}}{\sum_k e^{z_k}}$, $y_j = \frac{e^{z_j}}{\sum_k e^{z_k}}$, "
-    r"$y_k = \frac{e^{z_k}}{\sum_i e^{z_i}}$, so " + _TARGET,
+    "the definition in other letters": r"$y_i = \frac{e^{z_i}}{\sum_k e^{z_k}}$, "
+    r"$y_j = \frac{e^{z_j}}{\sum_k e^{z_k}}$, $y_k = \frac{e^{z_k}}{\sum_i e^{z_i}}$, so " + _TARGET,
     "nothing": f"$0 = 0$, $1 + 1 = 2$, $2 + 2 = 4$, $y_i = y_i + 0$, $z_j = 1 \\cdot z_j$, so {_TARGET}",
     "the derivative again": f"${_D} = 1 \\cdot {_D}$, ${_D} = {_D} + 0$, so {_TARGET}",
     "bounds": f"$y_1 > 0$, $y_2 > 0$, $y_3 > 0$, so {_TARGET}",
