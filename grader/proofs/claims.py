@@ -126,7 +126,9 @@ class Checker:
         drawn = [tuple((key, domain) for key in free) for domain in ("real", "positive", "unit")]
         found = {self._defined(claim, point, domains) for domains in drawn for point in range(ATTEMPTS // 2)}
         sided = found - {(False, False)}
-        return {(True, False): "right", (False, True): "left"}.get(*sided, "") if len(sided) == 1 else ""
+        if sided == {(True, False)}:
+            return "right"
+        return "left" if sided == {(False, True)} else ""
 
     def _is_real(self, key: str) -> bool:
         name = self.names.symbols.get(key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import product
 
 from grader.proofs import meaning
@@ -69,7 +70,7 @@ class Leading:
         """Whether it is the equation to be shown, or it twice, or it plus something: both its sides mean the same."""
         whole = _with(claim, lambda node: unfolded(node, self.names))
         return any(
-            self._holds_anyway(_with(whole, lambda node, a=left, b=right: meaning.replaced(node, b, a)))
+            self._holds_anyway(_with(whole, partial(meaning.replaced, pattern=right, by=left)))
             for left, right in self._goals(claim)
         )
 
