@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import product
 
 from grader.errors import AssignmentError
@@ -15,7 +16,7 @@ from grader.proofs.lines import FAILURES, Session, Step
 from grader.proofs.names import Names
 from grader.proofs.prose import contexts
 from grader.proofs.records import VALID, Judgement, Line, Mark, Passed
-from grader.proofs.splitting import Segment, split
+from grader.proofs.splitting import split
 from grader.proofs.tokens import Unreadable
 from grader.proofs.tree import Call, Node, Sym, free_letters, operators, plain, renamed, symbols, walk
 from grader.proofs.world import Equation, Waypoint, World, read_equation, read_expression
@@ -37,23 +38,45 @@ def judge(
     `beside`: the worlds of other derivations the same text may hold; their lines are not held against this one.
     `place` says where the line of a number stands. AssignmentError: the world itself cannot be read.
     """
-    segments = split(markdown)
-    worlds = [(each, each.names()) for each in (world, *beside)]
-    words = frozenset().union(*(names.words for _, names in worlds))
-    session, *others = (_session(segments, each, names, words) for each, names in worlds)
-    targets = [_targets(each, names) for each, names in worlds]
+    worlds = [_Kept(each) for each in (world, *beside)]
+    words = frozenset().union(*(each.world.names().words for each in worlds))
+    session, *others = (_copy(_session(markdown, each, words)) for each in worlds)
+    targets = [_targets(each.world, each.names) for each in (session, *others)]
     if others:
         session.steps = left_to_others(session.steps, [other.steps for other in others], own_names(targets))
-    return _Verdict(world, session, targets[0], place).judgement(len(segments))
+    return _Verdict(world, session, targets[0], place).judgement(len(split(markdown)))
 
 
-def _session(segments: tuple[Segment, ...], world: World, names: Names, words: frozenset[str]) -> Session:
-    """Return what a world makes of the text; a word of another world is a word here too, though an unknown one."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kept:
+    """A world as the key of a cache: the same object, not an equal one."""
+
+    world: World
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Kept) and self.world is other.world
+
+    def __hash__(self) -> int:
+        return id(self.world)
+
+
+@lru_cache(maxsize=16)
+def _session(markdown: str, kept: _Kept, words: frozenset[str]) -> Session:
+    """Return what a world makes of the text; a word of another world is a word here too, though an unknown one.
+
+    Kept, since each derivation of an answer is judged beside all the others of it.
+    """
+    world, names, segments = kept.world, kept.world.names(), split(markdown)
     names.words |= words
     session = Session(world, names, Checker(names, world.seed, time.thread_time() + world.seconds))
     for segment, context in zip(segments, contexts(segments), strict=True):
         session.segment(segment, context)
     return session
+
+
+def _copy(session: Session) -> Session:
+    """Return a session whose steps can be given other lines."""
+    return replace(session, steps=[replace(step) for step in session.steps])
 
 
 def _targets(world: World, names: Names) -> tuple[Equation, ...]:
