@@ -230,7 +230,7 @@ class _Verdict:
         shares = self.world.shares
         good = sum(step.line.mark in VALID and not step.line.trivial and not step.line.unsaid for step in steps)
         bad = sum(step.line.mark is Mark.FAILS for step in steps)
-        earned = shares.lines * (good / (good + bad) if good else 0)
+        earned = shares.lines * (good / max(good + bad, self.world.fewest_lines) if good else 0)
         possible = shares.lines
         if self.targets:
             earned, possible = earned + shares.result * reached, possible + shares.result

@@ -71,6 +71,12 @@ def test_repeating_a_line_earns_nothing():
     assert once.points == often.points
 
 
+def test_one_true_line_is_not_the_share_of_a_derivation():
+    judgement = judge("$y_i > 0$", SOFTMAX)
+
+    assert judgement.points == pytest.approx(SOFTMAX.shares.lines / SOFTMAX.fewest_lines, abs=1e-4)
+
+
 def test_points_are_shared_as_the_author_sets_them():
     shares = Shares(result=0.5, lines=0.5, waypoints=0)
     judgement = judge(DONE + "\n\n$y_i = z_i$", SOFTMAX.model_copy(update={"shares": shares}))
