@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 FOLDER = "proofs"
 MAX_LINES = 120
+ELSEWHERE = (
+    "There is no derivation in this question, but lines that belong to it stand elsewhere in your notebook: a person "
+    "will look."
+)
 FEW_WORDS = 12  # fewer words of one's own than these are no proof in words
 _IMAGE = re.compile(r"!\[[^\]]*\]\s*\(|!\[[^\]]*\]\s*\[|<img\b", re.IGNORECASE)
 _ELSEWHERE = re.compile(
@@ -82,13 +86,18 @@ class Proof:
         if judgement.lines:
             self.shown.append(self._derivation(judgement, answer, title, asked=bool(world.target)))
         if not any(line.mark in _CLAIMS for line in judgement.lines):
-            raise _without_formulas(answer.text)
+            raise NeedsReview(ELSEWHERE) if self._stands_elsewhere(world) else _without_formulas(answer.text)
         if judgement.review:
             raise NeedsReview(
                 f"A person will look at this derivation: {'; '.join(judgement.review)}. {judgement.sentence}"
             )
         if judgement.points < 1:
             raise PartialCredit(judgement.points, _with_missing(judgement))
+
+    def _stands_elsewhere(self, world: World) -> bool:
+        """Whether the text of the whole notebook reaches the result or comes by a waypoint."""
+        found = judge(written_in(self.view, range(len(self.view.node.cells) if self.view.node else 0)).text, world)
+        return found.reached or any(passed.found for passed in found.waypoints)
 
     def _derivation(self, judgement: Judgement, answer: Answer, title: str, *, asked: bool) -> Derivation:
         return Derivation(
@@ -159,12 +168,17 @@ def _without_formulas(text: str) -> Exception:
 
 def answer_of(view: NotebookView, question: str, part: str = "") -> Answer:
     """Return what the student wrote in the text cells of a question, or below the label of its part as handed out."""
+    return written_in(view, view.questions.get(question, ()), part)
+
+
+def written_in(view: NotebookView, cells: Sequence[int], part: str = "") -> Answer:
+    """Return what the student wrote in some text cells, or below the label of a part in them."""
     handed_out = [_paragraphs(cell.source) for cell in view.master.cells if cell.cell_type == "markdown"]
     given = {_plain(line) for cell in view.master.cells for line in cell.source.split("\n")}
     label, labels = "", []
     lines: list[str] = []
     starts: list[tuple[int, int]] = []
-    for index, cell in _text_cells(view.node, view.questions.get(question, ())):
+    for index, cell in _text_cells(view.node, cells):
         starts.append((len(lines) + 1, index))
         lines += [*_own_lines(cell, handed_out), ""]
         for line in [*cell.split("\n"), ""]:

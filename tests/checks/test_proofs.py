@@ -42,12 +42,12 @@ def judged(tmp_path):
     (folder / "assignment.toml").write_text(TOML)
     nbformat.write(notebook(TASK, "*Your answer here.*", markdown=(0, 1)), folder / "one.ipynb")
 
-    def judged(*cells, call='"softmax"', task=TASK, public_only=False):
+    def judged(*cells, call='"softmax"', task=TASK, public_only=False, belong=None):
         (folder / "checks" / "test_one.py").write_text(CHECK.format(call))
         node = notebook(task, *cells, markdown=range(len(cells) + 1))
         assignment = load(folder)
         execution = Execution(status=ExecutionStatus.NOT_RUN)
-        questions = {"q1": tuple(range(len(cells) + 1))}
+        questions = {"q1": tuple(range(len(cells) + 1 if belong is None else belong))}
         view = NotebookView(node=node, master=assignment.master, execution=execution, questions=questions)
         return run_checks(assignment, None, view, 1, public_only=public_only)[0]
 
@@ -173,3 +173,16 @@ def test_a_part_is_what_stands_below_its_label_as_handed_out(judged):
     assert 6 == len(whole) == len(unlabelled)
     assert whole[1:] == part
     assert "cell 5, line 3" == part[-1].place
+
+
+def test_a_derivation_that_stands_elsewhere_is_for_a_person(judged):
+    found = judged(LOGARITHM, belong=1)
+
+    assert Status.NEEDS_REVIEW is found.status
+    assert "elsewhere in your notebook" in found.message
+
+
+def test_formulas_elsewhere_that_do_not_belong_here_are_no_derivation(judged):
+    found = judged("$$a^2 - b^2 = (a + b)(a - b)$$", belong=1)
+
+    assert Status.NOT_ATTEMPTED is found.status
