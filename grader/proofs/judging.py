@@ -12,7 +12,7 @@ from grader.errors import AssignmentError
 from grader.proofs.beside import left_to_others, own_names
 from grader.proofs.claims import Checker, Claim, places_of
 from grader.proofs.leading import Leading, unfolded
-from grader.proofs.lines import FAILURES, Session, Step
+from grader.proofs.lines import FAILURES, TIME_IS_UP, Session, Step
 from grader.proofs.names import Names
 from grader.proofs.prose import contexts
 from grader.proofs.records import VALID, Judgement, Line, Mark, Passed
@@ -263,6 +263,9 @@ class _Verdict:
         unread = [line for line in claims if line.mark in (Mark.UNCLEAR, Mark.NOT_READ)]
         if claims and len(unread) * 4 > len(claims):
             yield f"{len(unread)} of {len(claims)} lines were not understood"
+        late = time.thread_time() > self.session.checker.until
+        if late or any(line.why == TIME_IS_UP for line in claims):
+            yield TIME_IS_UP  # so that a slow machine costs nothing
         if at is None:
             return
         if any(step.line.mark is Mark.FAILS for step in steps[: at + 1]):

@@ -41,6 +41,7 @@ from grader.proofs.values import ShapeError
 from grader.proofs.world import World
 
 Domains = tuple[tuple[str, str], ...]
+TIME_IS_UP = "the time for this derivation is used up"
 FAILURES = (Unreadable, Undefined, RecursionError, ArithmeticError, ValueError, TypeError, IndexError, KeyError)
 _SHOWN = {
     "=": "=",
@@ -83,7 +84,7 @@ class Session:
         """Judge every claim of a segment; whatever happens, at least one line comes out."""
         before = len(self.steps)
         if segment.problem or time.thread_time() > self.checker.until:
-            self._note(segment, Mark.NOT_READ, segment.problem or "the time for this derivation is used up")
+            self._note(segment, Mark.NOT_READ, segment.problem or TIME_IS_UP)
             return
         try:
             text = without_definitions(segment.text, self.macros)

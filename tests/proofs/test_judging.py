@@ -71,6 +71,12 @@ def test_repeating_a_line_earns_nothing():
     assert once.points == often.points
 
 
+def test_time_that_is_up_goes_to_review_and_costs_nothing():
+    judgement = judge(DONE, SOFTMAX.model_copy(update={"seconds": 1e-3}))
+
+    assert "the time for this derivation is used up" in judgement.review
+
+
 def test_one_true_line_is_not_the_share_of_a_derivation():
     judgement = judge("$y_i > 0$", SOFTMAX)
 
