@@ -38,7 +38,7 @@ def planned(name):
 PLANS = [(name, plan) for name in REFERENCES for plan in planned(name)]
 ALONE = [name == "backprop" and set(plan) <= set(OF_NETWORK) for name, plan in PLANS]
 RUN = [
-    pytest.param(*plan, marks=pytest.mark.thorough if alone and number % 8 else ())
+    pytest.param(*plan, marks=pytest.mark.thorough if alone and number % 16 else ())
     for number, (plan, alone) in enumerate(zip(PLANS, ALONE, strict=True))
 ]
 

@@ -248,6 +248,7 @@ def test_the_training_module_says_what_the_grader_needs():
 
 
 @pytest.mark.slow
+@pytest.mark.thorough
 def test_the_spread_of_the_iris_network_is_as_noted():
     x, y = irises()
     found = [np.mean(train_iris(x, y, x, seed)["mlp"].argmax(axis=1) == y) for seed in range(30)]
