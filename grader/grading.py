@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -172,8 +171,6 @@ def _question(
 
 def read_reviews(node: NotebookNode, assignment: Assignment) -> dict[str, prose.Reading]:
     """Read the answers that a person marks and that have a rubric; this is to help that person, and gives no points."""
-    if find_spec("snowballstemmer") is None:
-        return {}
     parts = split_questions(node, [question.id for question in assignment.questions])
     return {
         review.id: prose.read(
@@ -205,7 +202,7 @@ def _review(question: str, review: Review, reading: prose.Reading | None) -> Che
 def _unread(review: Review) -> str:
     if review.rubric is None:
         return ""
-    return "The text was not read: the notebook cannot be, or the package snowballstemmer is not installed."
+    return "The text was not read: the notebook cannot be."
 
 
 def _total(points: Iterable[float]) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from grader.proofs.tokens import ACCENTS, Token, Unreadable
+from grader.proofs.tokens import ACCENTS, GREEK_LETTERS, Token, Unreadable
 from grader.proofs.tree import Node
 
 SCALAR_FUNCTIONS = frozenset(
@@ -149,43 +149,7 @@ def _braced_base(tokens: list[Token], at: int, *, numbers: bool = False) -> tupl
     return inner, behind + depth
 
 
-GREEK = frozenset(
-    [
-        "alpha",
-        "beta",
-        "gamma",
-        "delta",
-        "epsilon",
-        "zeta",
-        "eta",
-        "theta",
-        "iota",
-        "kappa",
-        "lambda",
-        "mu",
-        "nu",
-        "xi",
-        "rho",
-        "sigma",
-        "tau",
-        "upsilon",
-        "phi",
-        "chi",
-        "psi",
-        "omega",
-        "Gamma",
-        "Delta",
-        "Theta",
-        "Lambda",
-        "Xi",
-        "Phi",
-        "Psi",
-        "Omega",
-        "ell",
-        "pi",
-        "Sigma",
-    ]
-)
+GREEK = frozenset(GREEK_LETTERS.values()) | {"Sigma", "ell"}
 
 
 def script(tokens: list[Token], at: int) -> tuple[list[Token], int]:

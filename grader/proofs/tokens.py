@@ -35,7 +35,7 @@ _PLAIN = {
     "⌊": r"\lfloor ", "⌋": r"\rfloor ", "⌈": r"\lceil ", "⌉": r"\rceil ",
     "ϵ": r"\epsilon ", "ϕ": r"\phi ", "Π": r"\prod ", "₋": "_{-}",
 }  # fmt: skip
-_GREEK = dict(
+GREEK_LETTERS = dict(
     zip(
         "αβγδεζηθικλμνξπρσςτυφχψωΓΔΘΛΞΦΨΩ",
         [
@@ -204,8 +204,8 @@ def _append(out: list[str], ch: str) -> None:
         out[-1] = f"\\{_ACCENT[ch]}{{{out[-1]}}}"
     elif ch == "Σ":
         out.append(r"\sum ")
-    elif ch in _GREEK:
-        out.append(f"\\{_GREEK[ch]} ")
+    elif ch in GREEK_LETTERS:
+        out.append(f"\\{GREEK_LETTERS[ch]} ")
     elif ch == "\u0338" and out:
         out[-1] = r"\neq "
     else:
