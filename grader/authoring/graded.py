@@ -10,7 +10,7 @@ from grader.authoring.collecting import Written
 from grader.authoring.finding import Finding, Findings, Level, line_with
 from grader.authoring.samples import differences, summary
 from grader.authoring.trials import Trial, Trials
-from grader.gradebook import number
+from grader.exports.cells import number
 from grader.results import CheckResult, Status
 
 Checks = tuple[Written, ...]

@@ -11,7 +11,7 @@ from grader.assignment import FILE, Assignment, Question
 from grader.authoring.collecting import Written
 from grader.authoring.finding import Finding, Findings, Level, line_with
 from grader.errors import did_you_mean
-from grader.gradebook import number
+from grader.exports.cells import number
 from grader.notebook import defined_names
 
 FULL = 100

@@ -9,30 +9,21 @@ from pathlib import Path
 
 from grader import datasets
 from grader.assignment import Assignment, find, known
-from grader.batch import (
-    Outcome,
-    Submission,
-    Summary,
-    attempt,
-    find_notebooks,
-    named,
-    require_writable,
-    run_batch,
-    write_summary,
-    written,
-)
+from grader.batch import Outcome, Summary, attempt, require_writable, run_batch, write_summary, written
 from grader.cli import show
 from grader.cli.places import assignments_root
 from grader.cli.progress import Progress, progress
 from grader.cli.speak import STOPPED, Output, finish_in_peace, say
 from grader.config import FORKED, SPAWNED, GradeOptions, Limits
 from grader.errors import AssignmentError, OutputError, SubmissionError, UsageError
+from grader.files import atomic_write
 from grader.grading import grade
 from grader.kernels.live import undisturbed
 from grader.kernels.sandbox import require_sandbox
 from grader.notebook import read_notebook
-from grader.report import atomic_write, write_html
+from grader.report import write_html
 from grader.results import Audience, Result, for_student
+from grader.submissions import Submission, find_notebooks, named
 from grader.training import Trainings
 
 FULL_TIME = 30  # as many times as many rows, about

@@ -8,7 +8,7 @@ from grader.assignment import Assignment, known, load
 from grader.cli.places import assignments_root, require_folder
 from grader.cli.speak import Output, complain, visible
 from grader.errors import AssignmentError, UnknownAssignment
-from grader.gradebook import number
+from grader.exports.cells import number
 
 
 def show_assignments(root: Path | None) -> int:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from grader.batch import Outcome, Submission, Summary
+from grader.batch import Outcome, Summary
 from grader.cli.speak import Output, complain, explain, in_line, say, visible
-from grader.gradebook import number
+from grader.exports.cells import number
 from grader.report import terminal
 from grader.results import Audience, Result, Status
+from grader.submissions import Submission
 
 
 def table(result: Result, output: Output) -> None:

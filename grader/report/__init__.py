@@ -2,6 +2,5 @@
 
 from grader.report import terminal
 from grader.report.page import html, index_html, write_html
-from grader.report.write import atomic_write
 
-__all__ = ["atomic_write", "html", "index_html", "terminal", "write_html"]
+__all__ = ["html", "index_html", "terminal", "write_html"]

@@ -10,10 +10,10 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from grader.files import atomic_write
 from grader.report import text, words
 from grader.report.cells import shown_again, views
 from grader.report.pictures import in_words, picture
-from grader.report.write import atomic_write
 from grader.results import Cell, Execution, ExecutionStatus, Result
 
 MAX_EVIDENCE = 20_000

@@ -24,7 +24,7 @@ from rich.console import Console
 from grader.assignment import load
 from grader.cli.speak import in_line
 from grader.config import GradeOptions
-from grader.gradebook import gradebook_csv
+from grader.exports.table import gradebook_csv
 from grader.grading import grade
 from grader.report import html, index_html
 from grader.report.terminal import show

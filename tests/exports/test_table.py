@@ -9,7 +9,8 @@ from fakes import question, result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.gradebook import gradebook_csv, number, text
+from grader.exports.cells import number, text
+from grader.exports.table import gradebook_csv
 
 
 def rows(results):

@@ -1,18 +1,15 @@
-"""The gradebook of a batch: one line per submission, for a spreadsheet."""
+"""The table of a batch: one line per submission, for a spreadsheet."""
 
 from __future__ import annotations
 
 import csv
 import io
-import math
-import unicodedata
 from collections.abc import Iterable, Sequence
 
+from grader.exports.cells import number, text
 from grader.results import QuestionResult, Result
 
 BYTE_ORDER_MARK = "\ufeff"
-FORMULA_STARTS = frozenset("=+-@")
-TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})  # of the writing direction
 FIRST_COLUMNS = ("student", "file", "assignment", "score", "max_score", "pending")
 LAST_COLUMNS = ("status", "seconds", "error")
 
@@ -32,32 +29,6 @@ def gradebook_csv(results: Iterable[Result]) -> str:
     writer.writerows(_row(row, questions) for row in rows)
     content = file.getvalue()
     return content if content.isascii() else BYTE_ORDER_MARK + content
-
-
-def text(value: str) -> str:
-    """Return a text for a cell, with an apostrophe before it where a spreadsheet could take it for a formula.
-
-    It has one line, and no character in it steers a terminal or turns the writing direction.
-    """
-    value = "".join(map(_harmless, value))
-    seen = unicodedata.normalize("NFKC", value).lstrip()
-    first = next((char for char in seen if unicodedata.category(char) not in {"Cf", "Cc"} and not char.isspace()), "")
-    return f"'{value}" if value[:1] in FORMULA_STARTS or first in FORMULA_STARTS else value
-
-
-def number(value: float) -> str:
-    """Return a number with at most two decimals, the empty text for what is no number."""
-    if not math.isfinite(value):
-        return ""
-    return f"{round(value, 2) + 0.0:.2f}".rstrip("0").rstrip(".")  # adding 0.0 makes -0.0 plain
-
-
-def _harmless(char: str) -> str:
-    """Return a character, or what stands for it in a cell."""
-    if char in "\t\r\n\x0b\x0c\x85\u2028\u2029":
-        return " "
-    steers = unicodedata.category(char) in {"Cc", "Cs"} or unicodedata.bidirectional(char) in TURNS
-    return "\ufffd" if steers else char
 
 
 def _row(result: Result, questions: Sequence[str]) -> list[str]:

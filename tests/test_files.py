@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.errors import OutputError
-from grader.report import atomic_write
+from grader.files import atomic_write
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_an_interruption_leaves_the_old_file_and_no_part(tmp_path, monkeypatch):
     def interrupted(descriptor: int) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("grader.report.write.os.fsync", interrupted)
+    monkeypatch.setattr("grader.files.os.fsync", interrupted)
     with pytest.raises(KeyboardInterrupt):
         atomic_write(path, "new")
 
@@ -76,7 +76,7 @@ def test_a_disk_that_fills_up_leaves_the_old_file_and_no_part(tmp_path, monkeypa
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("grader.report.write.os.fsync", full)
+    monkeypatch.setattr("grader.files.os.fsync", full)
     with pytest.raises(OutputError, match="No space left on device"):
         atomic_write(path, "new")
 

@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import hashlib
-import os
-import unicodedata
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from grader.errors import AssignmentError, OutputError, UnknownAssignment, UsageError, reason_of
-from grader.gradebook import gradebook_csv
-from grader.notebook.read import leads_nowhere, printable
-from grader.report import atomic_write, index_html
+from grader.errors import AssignmentError, UnknownAssignment, reason_of
+from grader.exports.table import gradebook_csv
+from grader.files import atomic_write
+from grader.notebook.read import printable
+from grader.report import index_html
 from grader.results import Execution, ExecutionStatus, Result
+from grader.submissions import Submission
 
-NAME_BYTES = 100  # with a folder's name before it and ".html" behind it, still far below a file system's 255
-RESERVED_NAMES = frozenset({"index"})  # index.html is the batch's own
 STOPPED_BEFORE = "The grading was stopped before this notebook."
-
-
-@dataclass(frozen=True, kw_only=True)
-class Submission:
-    """A notebook to be graded: `name` is that of its reports, `student` who is meant."""
-
-    path: Path
-    name: str
-    student: str
 
 
 GradeOne = Callable[[Path], Result]
@@ -208,124 +194,3 @@ def _earlier(submission: Submission, out: Path) -> Outcome:
     if result is None or result.submission != printable(submission.path.name):
         return Outcome(submission=submission, result=ungraded(submission, STOPPED_BEFORE))
     return Outcome(submission=submission, result=result, reported=report.is_file())
-
-
-# --- finding submissions ------------------------------------------------------------------------------------------
-
-
-def find_notebooks(paths: Iterable[Path], skip: Callable[[OSError], None] = lambda error: None) -> list[Path]:
-    """Return the notebooks named or below the folders named, each once, those of a folder sorted.
-
-    Hidden files and folders (and with them `.ipynb_checkpoints`) are left out; `skip` hears of folders that cannot
-    be read. Raises UsageError for a path that is not there, for a folder without notebooks, and when nothing can be
-    read at all.
-    """
-    found: dict[str, Path] = {}
-    unreadable: list[OSError] = []
-    for path in paths:
-        for notebook in _below(path, unreadable) if path.is_dir() else [_file(path)]:
-            found.setdefault(os.path.realpath(notebook), notebook)  # Path.resolve() raises for a link to itself
-    if unreadable and not found:
-        raise UsageError(f"{unreadable[0].filename}: cannot be read ({unreadable[0].strerror}).") from unreadable[0]
-    for error in unreadable:
-        skip(error)
-    return list(found.values())
-
-
-def _file(path: Path) -> Path:
-    if path.is_file():
-        return path
-    if path.exists():
-        raise UsageError(f"{path} is neither a file nor a folder.")
-    raise UsageError(f"{path} {leads_nowhere(path) or 'does not exist'}.")
-
-
-def _below(folder: Path, unreadable: list[OSError]) -> list[Path]:
-    before = len(unreadable)
-    found = sorted(_walk(folder, unreadable.append))
-    if not found and len(unreadable) == before:
-        raise UsageError(f"{folder}: no notebooks (*.ipynb) in this folder.")
-    return found
-
-
-def _walk(folder: Path, skip: Callable[[OSError], None]) -> Iterator[Path]:
-    for place, folders, files in os.walk(folder, onerror=skip):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in files:
-            if name.lower().endswith(".ipynb") and not name.startswith("."):
-                yield Path(place, name)
-
-
-# --- naming reports -----------------------------------------------------------------------------------------------
-
-
-def named(paths: Sequence[Path]) -> list[Submission]:
-    """Return the submissions with names for their reports: safe for every file system, and no two alike.
-
-    The student is the notebook's name. Notebooks of the same name are told apart by their folders, then by a number
-    in the order given, and so are their students.
-    """
-    counts = Counter(_key(safe_name(path.stem)) for path in paths)
-    submissions: list[Submission] = []
-    taken: set[str] = set()
-    for path in paths:
-        alone = counts[_key(safe_name(path.stem))] == 1
-        wanted = path.stem if alone else f"{_folder(path)}-{path.stem}"
-        name = _free(safe_name(wanted), taken)
-        taken.add(_key(name))
-        submissions.append(Submission(path=path, name=name, student=printable(path.stem) if alone else name))
-    return submissions
-
-
-def _folder(path: Path) -> str:
-    """Return the name of the folder a notebook is in."""
-    return Path(os.path.realpath(path)).parent.name
-
-
-def safe_name(stem: str) -> str:
-    """Return a file's name without its extension, of letters, marks, digits, `.`, `_` and `-` only and not too long."""
-    plain = unicodedata.normalize("NFC", stem)
-    kept = "".join(char if char in "-._" or unicodedata.category(char)[0] in "LMN" else " " for char in plain)
-    name = "_".join(kept.split()).strip("-._") or "notebook"
-    if len(name.encode()) > NAME_BYTES:
-        mark = hashlib.sha256(stem.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-        name = f"{name.encode()[: NAME_BYTES - 9].decode('utf-8', 'ignore')}-{mark}"
-    return f"{name}-notebook" if name.casefold() in RESERVED_NAMES else name
-
-
-def _free(name: str, taken: set[str]) -> str:
-    """Return the name, with a number behind it where the name is taken."""
-    candidate, number = name, 1
-    while _key(candidate) in taken:
-        number += 1
-        candidate = f"{name}-{number}"
-    return candidate
-
-
-def _key(name: str) -> str:
-    """What two names share when a file system takes them for the same."""
-    return unicodedata.normalize("NFC", name.casefold())
-
-
-# --- the output folder ----------------------------------------------------------------------------------------------
-
-
-def require_writable(out: Path) -> None:
-    """Raise OutputError unless a file of some size can be written into the output folder; leave nothing behind."""
-    missing = [folder for folder in (out, *out.parents) if not os.path.lexists(folder)]
-    probe = out / ".probe"
-    try:
-        atomic_write(probe, b"\0" * 65536)
-        probe.unlink(missing_ok=True)
-    except (OSError, OutputError) as error:
-        raise OutputError(f"Cannot write in {out}: {_why(out, error)}. Choose another folder with --out.") from error
-    finally:
-        with contextlib.suppress(OSError):
-            for folder in missing:
-                folder.rmdir()
-
-
-def _why(out: Path, error: OSError | OutputError) -> str:
-    cause = error if isinstance(error, OSError) else error.__cause__
-    nowhere = next(filter(None, map(leads_nowhere, (out, *out.parents))), "")
-    return f"it {nowhere}" if nowhere else getattr(cause, "strerror", None) or str(cause)

@@ -2,24 +2,13 @@
 
 import csv
 import os
-import shutil
-import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from fakes import FakeGrading, question, result
-from hypothesis import example, given
-from hypothesis import strategies as st
 
-from grader.batch import (
-    find_notebooks,
-    named,
-    require_writable,
-    run_batch,
-    safe_name,
-    write_summary,
-)
+from grader.batch import run_batch, write_summary
 from grader.errors import (
     AssignmentError,
     HarnessError,
@@ -29,6 +18,7 @@ from grader.errors import (
     UsageError,
 )
 from grader.results import Result
+from grader.submissions import named
 
 CLASS = [Path("ada.ipynb"), Path("bob.ipynb"), Path("cyd.ipynb")]
 
@@ -206,200 +196,3 @@ def test_a_name_that_is_no_text_stops_nothing(trouble, tmp_path):
 
     assert (one.student, one.submission) == ("bad?", "bad?.ipynb")
     assert one == Result.model_validate_json(one.model_dump_json())
-
-
-# --- finding --------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """A folder as it comes from a course: notebooks, what Jupyter and a Mac leave beside them, and other files."""
-    for name in (
-        "bob.ipynb",
-        "ada.ipynb",
-        "late/cyd.IPYNB",
-        "notes.txt",
-        "._ada.ipynb",
-        ".ipynb_checkpoints/ada-checkpoint.ipynb",
-        "late/.hidden/eve.ipynb",
-    ):
-        path = tmp_path / "class" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("{}")
-    (tmp_path / "class" / "folder.ipynb").mkdir()
-    return tmp_path / "class"
-
-
-def test_a_folder_is_every_notebook_below_it(folder):
-    names = [path.relative_to(folder).as_posix() for path in find_notebooks([folder])]
-
-    assert names == ["ada.ipynb", "bob.ipynb", "late/cyd.IPYNB"]
-
-
-def test_a_notebook_named_twice_is_graded_once(folder):
-    found = find_notebooks([folder / "bob.ipynb", folder, folder / "late" / ".." / "ada.ipynb"])
-
-    assert [path.name for path in found] == ["bob.ipynb", "ada.ipynb", "cyd.IPYNB"]
-
-
-def test_a_file_is_taken_whatever_it_is_called(folder):
-    assert [folder / "notes.txt"] == find_notebooks([folder / "notes.txt"])
-
-
-def test_a_folder_without_notebooks_is_a_wrong_command(folder):
-    shutil.rmtree(folder / "late")
-    (folder / "late").mkdir()
-
-    with pytest.raises(UsageError, match=r"late: no notebooks \(\*\.ipynb\)"):
-        find_notebooks([folder / "late"])
-
-
-def test_a_missing_file_is_a_wrong_command(folder):
-    with pytest.raises(UsageError, match=r"eve\.ipynb does not exist"):
-        find_notebooks([folder / "eve.ipynb"])
-
-
-def test_a_pipe_is_a_wrong_command(tmp_path):
-    os.mkfifo(tmp_path / "pipe.ipynb")
-
-    with pytest.raises(UsageError, match="neither a file nor a folder"):
-        find_notebooks([tmp_path / "pipe.ipynb"])
-
-
-@pytest.mark.parametrize("target", ["loop.ipynb", "nowhere.ipynb"], ids=["to itself", "to nothing"])
-def test_a_link_that_leads_nowhere_fails_alone(folder, target):
-    (folder / "loop.ipynb").symlink_to(target)
-    found = find_notebooks([folder])
-
-    assert [path.name for path in found] == ["ada.ipynb", "bob.ipynb", "cyd.IPYNB", "loop.ipynb"]
-    assert [one.name for one in named([*found, folder / "late" / "loop.ipynb"])][-2:] == ["class-loop", "late-loop"]
-
-
-def test_a_link_to_nothing_is_called_so(tmp_path):
-    (tmp_path / "hw.ipynb").symlink_to("/nonexistent")
-
-    with pytest.raises(UsageError, match=r"hw\.ipynb is a link to '/nonexistent', which does not lead to anything\."):
-        find_notebooks([tmp_path / "hw.ipynb"])
-
-
-@pytest.fixture
-def locked(monkeypatch):
-    """Make folders of that name unreadable, also for root."""
-    scandir = os.scandir
-
-    def refuse(place):
-        if Path(place).name == "locked":
-            raise PermissionError(13, "Permission denied", str(place))
-        return scandir(place)
-
-    monkeypatch.setattr(os, "scandir", refuse)
-
-
-def test_a_folder_that_cannot_be_read_is_left_out(folder, locked):
-    (folder / "locked").mkdir()
-    skipped = []
-    found = find_notebooks([folder], skipped.append)
-
-    assert [path.name for path in found] == ["ada.ipynb", "bob.ipynb", "cyd.IPYNB"]
-    assert [error.filename for error in skipped] == [str(folder / "locked")]
-
-
-def test_when_no_folder_can_be_read_the_command_is_wrong(tmp_path, locked):
-    (tmp_path / "locked").mkdir()
-
-    with pytest.raises(UsageError, match=r"locked: cannot be read \(Permission denied\)"):
-        find_notebooks([tmp_path])
-
-
-# --- naming ---------------------------------------------------------------------------------------------------------
-
-NAMES = {
-    "plain": ("alice", "alice"),
-    "dots": ("hw2.final", "hw2.final"),
-    "spaces": ("Copy of  hw 2", "Copy_of_hw_2"),
-    "letters of other scripts": ("Zoë_王伟_अदिति", "Zoë_王伟_अदिति"),
-    "brackets": ("alice (1)", "alice_1"),
-    "leading dash": ("-rf", "rf"),
-    "dots only": ("..", "notebook"),
-    "quotes": ("a\"b'c", "a_b_c"),
-    "slashes": ("../../etc/passwd", "etc_passwd"),
-    "markup": ("<script>", "script"),
-    "control characters": ("a\x1b[31mb\nc\0d", "a_31mb_c_d"),
-    "turned writing direction": ("a\u202eb", "a_b"),
-    "bytes that are no text": ("a\udcffb", "a_b"),
-    "nothing left": ("???", "notebook"),
-    "the batch's own page": ("Index", "Index-notebook"),
-}
-
-
-@pytest.mark.parametrize(("stem", "name"), NAMES.values(), ids=NAMES.keys())
-def test_names_of_reports_are_safe(stem, name):
-    assert name == safe_name(stem)
-
-
-def test_a_long_name_is_cut_and_stays_different_from_others():
-    first, second = safe_name("x" * 300), safe_name("x" * 299 + "y")
-
-    assert (len(first), len(second)) == (100, 100)
-    assert first != second
-
-
-def test_notebooks_of_the_same_name_are_told_apart_by_their_folders(tmp_path):
-    submissions = named([tmp_path / "ada" / "hw.ipynb", tmp_path / "bob" / "HW.ipynb", tmp_path / "cyd.ipynb"])
-
-    assert [(one.name, one.student) for one in submissions] == [
-        ("ada-hw", "ada-hw"),
-        ("bob-HW", "bob-HW"),
-        ("cyd", "cyd"),
-    ]
-
-
-def test_folders_of_the_same_name_are_told_apart_by_numbers(tmp_path):
-    submissions = named([tmp_path / group / "ada" / "hw.ipynb" for group in "abc"])
-
-    assert [one.name for one in submissions] == ["ada-hw", "ada-hw-2", "ada-hw-3"]
-
-
-def test_the_student_of_a_notebook_graded_in_a_batch_is_the_one_it_was_told_apart_by(tmp_path):
-    submissions = named([tmp_path / "ada" / "hw.ipynb", tmp_path / "bob" / "hw.ipynb"])
-    summary = run_batch(submissions, FakeGrading(), Written(), lambda outcome: None)
-
-    assert [one.student for one in summary.results] == ["ada-hw", "bob-hw"]
-
-
-STEMS = st.text(max_size=60).filter(lambda stem: "/" not in stem and "\0" not in stem)
-
-
-@given(st.lists(STEMS, max_size=8))
-@example(["a", "A", "a-2", "parent-a", "PARENT-A"])
-@example(["ß", "ss", "SS", "e\u0301", "é"])
-def test_no_two_reports_share_a_file_and_none_leaves_its_folder(stems):
-    names = [one.name for one in named([Path("parent", f"{stem}.ipynb") for stem in stems])]
-
-    assert len({unicodedata.normalize("NFC", name.casefold()) for name in names}) == len(stems)
-    assert all(Path(f"{name}.html").name == f"{name}.html" and not name.startswith((".", "-")) for name in names)
-    assert all(len(f"{name}.html".encode()) <= 255 for name in names)
-
-
-# --- the output folder ----------------------------------------------------------------------------------------------
-
-
-def test_looking_at_the_output_folder_leaves_nothing_behind(tmp_path):
-    require_writable(tmp_path / "new" / "reports")
-    require_writable(tmp_path)
-
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_an_output_folder_that_cannot_be_made_is_said_before_anything_is_graded(tmp_path):
-    (tmp_path / "reports").write_text("a file")
-
-    with pytest.raises(OutputError, match=r"Cannot write in .*reports: File exists\. Choose another folder"):
-        require_writable(tmp_path / "reports")
-
-
-def test_an_output_folder_that_is_a_link_to_nothing_is_called_so(tmp_path):
-    (tmp_path / "reports").symlink_to("nowhere")
-
-    with pytest.raises(OutputError, match="reports: it is a link to 'nowhere', which does not lead to anything"):
-        require_writable(tmp_path / "reports")

@@ -1,0 +1,1 @@
+"""The gradebook: students, submissions, every attempt and its verdicts, in a database."""
