@@ -10,6 +10,7 @@ data = { mnist = "digits" }                  # what keras.datasets.mnist.load_da
 files = ["data/houses.csv"]                  # copied beside the notebook: it reads "houses.csv"
 limits = { cell_s = 60 }
 budget = { epochs = 10, rows = 2000 }         # caps every `fit`, whatever the notebook asks for
+deadline = { due = 2026-03-02T23:59:00+01:00, per_day = 0.1, cap = 0.5 }     # optional: see grader/lateness
 
 [[questions]]
 id = "q1"
@@ -33,6 +34,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from grader.config import Budget, Limits
 from grader.errors import AssignmentError, SubmissionError, UnknownAssignment, UsageError, did_you_mean
+from grader.lateness import Deadline
 from grader.notebook import defined_names, read_notebook, split_questions
 from grader.prose.rubric import Idea, Mistake, Rubric
 
@@ -95,6 +97,7 @@ class Assignment(Part):
     files: tuple[str, ...] = ()
     limits: Limits = Limits()
     budget: Budget = Budget()
+    deadline: Deadline | None = None
     questions: tuple[Question, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -243,7 +246,7 @@ def _explain_one(kind: str, loc: tuple[int | str, ...], message: str, path: Path
     if kind == "extra_forbidden":
         known = [
             name
-            for table in (Assignment, Question, Review, Idea, Mistake, Limits, Budget)
+            for table in (Assignment, Question, Review, Idea, Mistake, Limits, Budget, Deadline)
             for name in table.model_fields
         ]
         message = f"no key of that name is known here.{did_you_mean(last, known)}".rstrip(".")

@@ -3,6 +3,7 @@
 * GraderError
   x UsageError         whoever typed the command: a path, a name or a number is wrong
     + OutputError      the output folder cannot be written
+    + GradebookError   the gradebook cannot be opened, read or written
   x AssignmentError    the author: the assignment's folder, its TOML or its checks are broken
     + UnknownAssignment  no assignment of that name, or none that fits the notebook
   x SubmissionError    the student: this file cannot be graded as it is
@@ -38,6 +39,10 @@ class UsageError(GraderError):
 
 class OutputError(UsageError):
     """A result could not be written; nothing half-written is left."""
+
+
+class GradebookError(UsageError):
+    """A gradebook cannot be used; the message names it, the reason and the way out. What was in it is untouched."""
 
 
 class AssignmentError(GraderError):

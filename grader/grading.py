@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,14 @@ from nbformat import NotebookNode
 
 from grader import datasets, prose
 from grader.assignment import Assignment, Question, Review
-from grader.checks import NotebookView, Reference, run_checks
+from grader.checks import NotebookView, Reference, Wanted, run_checks
 from grader.config import GradeOptions, derived
 from grader.errors import SubmissionError
 from grader.kernels import Kernel
 from grader.notebook import Notebook, defined_names, read_notebook, split_questions
 from grader.probe import Student
 from grader.results import (
+    OPEN,
     CheckResult,
     Execution,
     ExecutionStatus,
@@ -32,7 +34,6 @@ from grader.results import (
 
 OnStep = Callable[[str, int, int], None]
 SEED_DIGITS = 12  # hexadecimal: too many to try them all, few enough for every reader of JSON
-OPEN = (Status.NEEDS_REVIEW, Status.ERROR)
 
 
 def grade(
@@ -40,26 +41,32 @@ def grade(
     assignment: Assignment,
     options: GradeOptions,
     on_step: OnStep = lambda *_: None,
+    *,
+    files: Sequence[Path] = (),
+    known: Mapping[str, CheckResult] | None = None,
     reference: Reference | None = None,
 ) -> Result:
     """Grade one notebook.
 
     What is wrong with the submission is in the result, also when it cannot be read at all. Raises UsageError when
     there is no such file, AssignmentError when the assignment is broken, HarnessError when we are. `reference` takes
-    the place of the assignment's own, for whoever wants to hear what checks ask it.
+    the place of the assignment's own, for whoever wants to hear what checks ask it; `files` were handed in with the
+    notebook; `known` are verdicts from before that still stand, by the checks' ids.
     """
+    wanted = Wanted(public_only=options.public_only, known=known or {}, reference=reference)
     about: dict[str, Any] = {"student": submission.stem, "submission": submission.name}
     try:
         notebook = read_notebook(submission, max_bytes=assignment.limits.notebook_bytes)
     except SubmissionError as error:
         execution = Execution(status=ExecutionStatus.NOT_RUN, message=str(error))
         view = NotebookView(node=None, master=assignment.master, execution=execution)
-        checks = run_checks(assignment, None, view, 0, public_only=options.public_only, reference=reference)
+        checks = run_checks(assignment, None, view, 0, wanted)
         about |= {"error": str(error), "execution": execution, "seed": options.seed or 0, "sandbox": "none"}
         return sum_up(assignment, checks, options, about)
     seed = options.seed if options.seed is not None else int(notebook.digest[:SEED_DIGITS], 16)
     reviews = {} if options.public_only else read_reviews(notebook.node, assignment)
-    run = _run(submission, notebook, assignment, options, seed, on_step, reference)
+    hand_in = HandIn(path=submission, notebook=notebook, files=files)
+    run = _run(hand_in, assignment, options, seed, on_step, wanted)
     return sum_up(
         assignment,
         run.pop("checks"),
@@ -68,17 +75,21 @@ def grade(
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class HandIn:
+    """A notebook that could be read, with the files beside it."""
+
+    path: Path
+    notebook: Notebook
+    files: Sequence[Path]
+
+
 def _run(
-    submission: Path,
-    notebook: Notebook,
-    assignment: Assignment,
-    options: GradeOptions,
-    seed: int,
-    on_step: OnStep,
-    reference: Reference | None,
+    hand_in: HandIn, assignment: Assignment, options: GradeOptions, seed: int, on_step: OnStep, wanted: Wanted
 ) -> dict[str, Any]:
     """Run the notebook in a kernel of its own, and the checks against it while it lives."""
     laps = [time.perf_counter()]
+    notebook = hand_in.notebook
     parts = split_questions(notebook.node, [question.id for question in assignment.questions])
     data = datasets.store(assignment.data) if assignment.data else None
     with Kernel(
@@ -88,9 +99,9 @@ def _run(
         provisioner=options.provisioner,
         sealed=options.sealed,
         tensorflow=_mentions(notebook.node, "tensorflow", "keras"),
-        files=assignment.attached,
+        files=_attached(assignment, hand_in.files),
         budget=assignment.budget,
-        hidden=(assignment.folder, assignment.solutions, submission.parent),
+        hidden=(assignment.folder, assignment.solutions, hand_in.path.parent),
     ) as kernel:
         kernel.start()
         laps.append(time.perf_counter())
@@ -103,9 +114,7 @@ def _run(
             student,
             view,
             seed,
-            public_only=options.public_only,
-            on_check=lambda i, n: on_step("check", i, n),
-            reference=reference,
+            replace(wanted, on_check=lambda i, n: on_step("check", i, n)),
         )
         laps.append(time.perf_counter())
     laps.append(time.perf_counter())
@@ -118,6 +127,27 @@ def _run(
         "sandbox": kernel.sandbox,
         "timings": timings,
     }
+
+
+def grade_again(submission: Path, assignment: Assignment, options: GradeOptions, before: Result) -> Result:
+    """Return a result whose verdicts still stand, with what else the assignment says now: titles, points of reviews.
+
+    Raises SubmissionError or UsageError when the notebook cannot be read any more.
+    """
+    notebook = read_notebook(submission, max_bytes=assignment.limits.notebook_bytes)
+    reviews = {review.id for question in assignment.questions for review in question.reviews}
+    checks = [check for question in before.questions for check in question.checks if check.id not in reviews]
+    kept = ("student", "submission", "seed", "sandbox", "repairs", "execution", "timings")
+    about = {name: getattr(before, name) for name in kept}
+    about["parts"] = split_questions(notebook.node, [question.id for question in assignment.questions])
+    about["reviews"] = {} if options.public_only else read_reviews(notebook.node, assignment)
+    return sum_up(assignment, checks, options, about)
+
+
+def _attached(assignment: Assignment, files: Sequence[Path]) -> tuple[Path, ...]:
+    """Return what lies beside the notebook when it runs: the assignment's files go before a student's."""
+    taken = {file.name for file in assignment.attached}
+    return (*assignment.attached, *(file for file in files if file.name not in taken))
 
 
 def _mentions(node: NotebookNode, *words: str) -> bool:

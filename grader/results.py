@@ -26,6 +26,9 @@ class Status(enum.StrEnum):
     NEEDS_REVIEW = "needs_review"  # a person decides
 
 
+OPEN = (Status.NEEDS_REVIEW, Status.ERROR)  # a person has to look before these points are given or lost
+
+
 class Visibility(enum.StrEnum):
     """Whether a student may see what a check asked and expected."""
 
@@ -298,7 +301,12 @@ class Result(Record):
 
 def question_status(checks: Iterable[CheckResult]) -> Status:
     """Sum up the checks of a question: the status that most needs somebody's attention."""
-    found = {check.status for check in checks}
+    return worst(check.status for check in checks)
+
+
+def worst(statuses: Iterable[Status]) -> Status:
+    """Return what checks of these statuses come to together."""
+    found = set(statuses)
     if Status.PASSED in found and Status.NOT_ATTEMPTED in found:
         found = (found - {Status.NOT_ATTEMPTED}) | {Status.FAILED}  # attempted in part
     for status in (

@@ -73,7 +73,7 @@ def try_out(assignment: Assignment, needed: Collection[str], *, sealed: bool, te
             assignment,
             options,
             lambda what, i, n: tell(f"{assignment.name}: {name}, {what} {i + (what == 'cell')} of {n}"),
-            Listening(assignment, heard),
+            reference=Listening(assignment, heard),
         )
         return Trial(result=result, heard=heard, sample=sample)
 

@@ -1,6 +1,21 @@
 """A batch: many submissions graded, each for itself, and summed up whatever happens."""
 
+from grader.batch.attempts import Grading, Settings
+from grader.batch.outcomes import Outcome, Summary
+from grader.batch.reports import Reports
 from grader.batch.room import require_writable
-from grader.batch.run import Outcome, Summary, attempt, run_batch, write_summary, written
+from grader.batch.run import attempt, class_entries, run_batch, write_summary, written
 
-__all__ = ["Outcome", "Summary", "attempt", "require_writable", "run_batch", "write_summary", "written"]
+__all__ = [
+    "Grading",
+    "Outcome",
+    "Reports",
+    "Settings",
+    "Summary",
+    "attempt",
+    "class_entries",
+    "require_writable",
+    "run_batch",
+    "write_summary",
+    "written",
+]

@@ -13,6 +13,7 @@ Fixtures: `check` (ask, compare, show, score), `student`, `reference`, `rng`, `n
 from grader.checks.check import Check, Disagreement, NeedsReview, NotAttempted, PartialCredit
 from grader.checks.data import Data
 from grader.checks.networks import Measured, Models, Network
+from grader.checks.plugin import Wanted
 from grader.checks.reference import Reference
 from grader.checks.run import run_checks
 from grader.checks.view import NotebookView
@@ -29,5 +30,6 @@ __all__ = [
     "NotebookView",
     "PartialCredit",
     "Reference",
+    "Wanted",
     "run_checks",
 ]

@@ -9,8 +9,8 @@ import time
 import traceback
 import zlib
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,17 @@ class NotReached(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which checks are run, and how: `known` verdicts (by the checks' ids) stand as they are, `reference` takes the
+    place of the assignment's own, `on_check(number, total)` hears of every check that is over."""
+
+    public_only: bool = False
+    known: Mapping[str, CheckResult] = field(default_factory=dict)
+    reference: Reference | None = None
+    on_check: Callable[[int, int], None] = lambda number, total: None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Outcome:
     """A verdict in the making."""
 
@@ -76,25 +87,22 @@ class Verdicts:
         student: Student | None,
         view: NotebookView,
         seed: int,
-        *,
-        public_only: bool = False,
-        on_check: Any = None,
-        reference: Reference | None = None,
+        wanted: Wanted,
     ) -> None:
         self.results: list[CheckResult] = []
+        self.order: dict[str, int] = {}
         self.problems: list[str] = []
         self.interrupted = False
         self._student, self._view = student, view
-        self._reference = reference or Reference(assignment.reference, assignment.variants)
+        self._reference = wanted.reference or Reference(assignment.reference, assignment.variants)
         self._data = Data(assignment.data)
         self._trainings = Trainings(assignment.training, assignment.data) if assignment.training else None
         self._memo = Memo()
-        self._seed, self._public_only, self._on_check = seed, public_only, on_check
+        self._seed, self._wanted = seed, wanted
         self._folder = assignment.folder
         self._check: Check | None = None
         self._proof: Proof | None = None
         self._started = 0.0
-        self._count = 0
 
     # --- fixtures ---------------------------------------------------------------------------------------------
 
@@ -142,7 +150,7 @@ class Verdicts:
     def proof(self, request: pytest.FixtureRequest, notebook: NotebookView) -> Proof:
         """`proof("softmax")` judges the derivation in the question's text cells; it needs no kernel."""
         question = request.node.stash[MARK].question
-        self._proof = Proof(self._folder, notebook, question, reads_aloud=self._public_only)
+        self._proof = Proof(self._folder, notebook, question, reads_aloud=self._wanted.public_only)
         return self._proof
 
     @pytest.fixture
@@ -197,9 +205,16 @@ class Verdicts:
         self.problems += [f"{name}: two checks have this name" for name in twice]
         if self.problems:
             items.clear()
-        elif self._public_only:
+        elif self._wanted.public_only:
             items[:] = [item for item in items if not item.stash[MARK].hidden]
-        self._count = len(items)
+        self._leave_out_known(items)
+
+    def _leave_out_known(self, items: list[pytest.Item]) -> None:
+        """Take the verdicts that are known already; the order of all is that of the files."""
+        self.order = {item.name: place for place, item in enumerate(items)}
+        known = self._wanted.known
+        self.results += [known[item.name] for item in items if item.name in known]
+        items[:] = [item for item in items if item.name not in known]
 
     def pytest_keyboard_interrupt(self) -> None:
         """Remember Ctrl-C, which pytest would swallow."""
@@ -212,8 +227,7 @@ class Verdicts:
         """Time a check and say that it is over."""
         self._check, self._proof, self._started = None, None, time.perf_counter()
         result = yield
-        if self._on_check is not None:
-            self._on_check(len(self.results), self._count)
+        self._wanted.on_check(len(self.results), len(self.order))
         return result
 
     @pytest.hookimpl(wrapper=True)

@@ -6,14 +6,13 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from grader.assignment import Assignment
-from grader.checks.plugin import Verdicts
-from grader.checks.reference import Reference
+from grader.checks.plugin import Verdicts, Wanted
 from grader.checks.view import NotebookView
 from grader.errors import AssignmentError, did_you_mean
 from grader.probe import Student
@@ -45,34 +44,29 @@ def run_checks(
     student: Student | None,
     view: NotebookView,
     seed: int,
-    *,
-    public_only: bool = False,
-    on_check: Callable[[int, int], None] | None = None,
-    reference: Reference | None = None,
+    wanted: Wanted,
 ) -> list[CheckResult]:
     """Return the verdict of every check of the assignment, in the order of their files.
 
     With no student (the notebook never ran) every check is still there, as not reached. Raises AssignmentError when
     a check file is broken or points do not add up, KeyboardInterrupt when stopped.
     """
-    verdicts = Verdicts(
-        assignment, student, view, seed, public_only=public_only, on_check=on_check, reference=reference
-    )
+    verdicts = Verdicts(assignment, student, view, seed, wanted)
     code, said = run_pytest(assignment, verdicts)
     if verdicts.interrupted:
         raise KeyboardInterrupt
     if verdicts.problems:
         raise AssignmentError("A check is broken.\n" + "\n".join(verdicts.problems))
-    if public_only and code is pytest.ExitCode.NO_TESTS_COLLECTED:
-        return []
-    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+    nothing_to_do = code is pytest.ExitCode.NO_TESTS_COLLECTED and (wanted.public_only or verdicts.results)
+    if not nothing_to_do and code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         last = [line for line in said.splitlines() if line.strip()][-1:]
         why = " ".join([pytest.ExitCode(code).name, *last])
         raise AssignmentError(f"{assignment.checks}: pytest could not run the checks ({why}).")
-    _require_questions(assignment, verdicts.results)
-    if not public_only:
-        _require_points(assignment, verdicts.results)
-    return verdicts.results
+    results = sorted(verdicts.results, key=lambda result: verdicts.order[result.id])
+    _require_questions(assignment, results)
+    if not wanted.public_only:
+        _require_points(assignment, results)
+    return results
 
 
 def run_pytest(assignment: Assignment, plugin: object, *more: str) -> tuple[int | pytest.ExitCode, str]:

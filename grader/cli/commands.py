@@ -10,11 +10,13 @@ from typing import Any
 import click
 
 from grader import __version__
+from grader.cli.book import book
+from grader.cli.export import export
 from grader.cli.speak import Output, finish_in_peace, open_streams, stoppable, told
 
 EXAMPLES = """\b
   grade submissions/alice.ipynb       one notebook: a table here, the report in reports/
-  grade submissions/                  a folder: every notebook below it, and a gradebook
+  grade submissions/                  a class: every notebook below it, a page about all, a gradebook
   grade --self-check my.ipynb         the public checks only, for yourself
 """
 VERSION = "grade %(version)s"
@@ -79,7 +81,8 @@ class Commands(click.Group):
 def commands() -> None:
     """Grade homework notebooks, and say what is wrong and why.
 
-    PATH is a notebook or a folder of notebooks; a file called like a command is named with its folder, as in ./list.
+    PATH is a notebook, a folder of notebooks, or a zip file as Canvas and Moodle give it; a file called like a command
+    is named with its folder, as in ./list.
     Reports are written to reports/, results to standard output, messages to standard error.
 
     The exit code is 0 when every submission got a result, 1 when some could not be graded, 2 for a wrong command or a
@@ -108,6 +111,24 @@ def commands() -> None:
     default="small",
     help="small or full data sets [small]; full ones are added with `grade data add`.",
 )
+@click.option(
+    "--jobs", "-j", type=click.IntRange(min=1), metavar="N", help="Notebooks of a class at a time [as the machine can]."
+)
+@click.option("--cluster", metavar="ADDRESS", help="Grade a class on a Dask cluster, as in tcp://scheduler:8786.")
+@click.option("--fresh", is_flag=True, help="Grade everything, also what has not changed since it was graded.")
+@click.option(
+    "--roster",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="CSV",
+    help="The class list: who is missing, and whose a notebook is.",
+)
+@click.option("--similar", is_flag=True, help="Look for submissions with the same code, as a hint to look at them.")
+@click.option(
+    "--book",
+    metavar="URL",
+    envvar="GRADE_BOOK",
+    help="The gradebook of a class, a file or a database [DIR/gradebook.db].",
+)
 @click.option("--self-check", is_flag=True, help="Your own notebook: public checks only, unsealed, for the student.")
 @click.option("--no-sandbox", is_flag=True, help="Run the notebook unsealed; the report says so.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result alone, as JSON (a batch: a list).")
@@ -122,7 +143,8 @@ def grade_paths(ctx: click.Context, /, **options: Any) -> None:
         from grader.cli.places import existing
 
         paths = existing(options.pop("paths"), commands.commands)
-        from grader.cli.job import Order, carry_out  # after the paths: a mistyped one is answered at once
+        from grader.cli.job import carry_out  # after the paths: a mistyped one is answered at once
+        from grader.cli.order import Order
 
         ctx.exit(carry_out(Order(paths=tuple(paths), began_s=began_s, **options)))
 
@@ -222,6 +244,10 @@ def consult_doctor(ctx: click.Context, /, *, quick: bool, as_json: bool) -> None
         from grader.cli.doctor import consult
 
         ctx.exit(consult(quick=quick, as_json=as_json))
+
+
+commands.add_command(book)
+commands.add_command(export)
 
 
 def main() -> None:

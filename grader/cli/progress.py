@@ -1,8 +1,9 @@
-"""Progress, for a person at a terminal: which submission, which step, and for a batch how much is left."""
+"""Progress, for a person at a terminal: which step of one submission, or how much of a class."""
 
 from __future__ import annotations
 
 import sys
+import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -10,11 +11,12 @@ from grader.cli.speak import in_line, say
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
+    from rich.progress import ProgressColumn
 
 STEPS = {"cell": "cell {} of {}", "check": "check {} of {}"}
 
 
-class Progress:
+class Shown:
     """Shows nothing: the progress of a command nobody watches."""
 
     def __enter__(self) -> Self:
@@ -25,39 +27,11 @@ class Progress:
     ) -> None:
         """Leave nothing on the screen."""
 
-    def begin(self, name: str) -> None:
-        """Say that a submission is next."""
 
-    def step(self, what: str, number: int, total: int) -> None:
-        """Say what happens to the submission: the cell that starts (from 0) or the checks that are over."""
+class Drawn(Shown):
+    """Bars on stderr while the block lasts."""
 
-    def write(self) -> None:
-        """Say that the report is being written."""
-
-    def end(self, *, graded: bool) -> None:
-        """Say that a submission is over."""
-
-
-class Log(Progress):
-    """A line on stderr for each submission that starts."""
-
-    def __init__(self, total: int) -> None:
-        self._total, self._begun = total, 0
-
-    def begin(self, name: str) -> None:
-        self._begun += 1
-        say(f"{self._begun} of {self._total}: {in_line(name)}")
-
-
-class Bar(Progress):
-    """Two lines on stderr that renew themselves: the batch (when it is one) and the submission of the moment."""
-
-    def __init__(self, total: int) -> None:
-        self._bars = _bars()
-        self._total, self._done, self._failed = total, 0, 0
-        self._name = ""
-        self._batch = self._bars.add_task(self._counted(), total=total, visible=total > 1)
-        self._current = self._bars.add_task("", total=None)
+    _bars: Bars
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -67,6 +41,30 @@ class Bar(Progress):
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
         self._bars.stop()
+
+
+class Progress(Shown):
+    """The steps of one submission."""
+
+    def begin(self, name: str) -> None:
+        """Say which submission it is."""
+
+    def step(self, what: str, number: int, total: int) -> None:
+        """Say what happens to it: the cell that starts (from 0) or the checks that are over."""
+
+    def write(self) -> None:
+        """Say that the report is being written."""
+
+
+class Bar(Drawn, Progress):
+    """A line that renews itself."""
+
+    def __init__(self) -> None:
+        from rich.progress import TimeRemainingColumn
+
+        self._bars = _bars(TimeRemainingColumn())
+        self._name = ""
+        self._current = self._bars.add_task("", total=None)
 
     def begin(self, name: str) -> None:
         self._name = in_line(name)
@@ -79,34 +77,73 @@ class Bar(Progress):
     def write(self) -> None:
         self._show("report", None, None)
 
-    def end(self, *, graded: bool) -> None:
-        self._done += 1
-        self._failed += not graded
-        self._bars.update(self._batch, description=self._counted(), completed=self._done)
-
     def _show(self, text: str, number: int | None, total: int | None) -> None:
         self._bars.update(self._current, description=f"{self._name}: {text}", completed=number or 0, total=total)
 
+
+class Count(Shown):
+    """How many submissions of a class are done; with `log`, a line on stderr for each that is over."""
+
+    def __init__(self, total: int, *, log: bool = False) -> None:
+        self._total, self._done, self._failed, self._log = total, 0, 0, log
+
+    def end(self, name: str, *, graded: bool) -> None:
+        """Say that a submission is over."""
+        self._done += 1
+        self._failed += not graded
+        if self._log:
+            say(f"{self._done} of {self._total}: {in_line(name)}")
+
+
+class CountBar(Drawn, Count):
+    """A bar with done, failed, rate and time left."""
+
+    def __init__(self, total: int) -> None:
+        from rich.progress import TimeElapsedColumn
+
+        super().__init__(total)
+        self._bars = _bars(TimeElapsedColumn())
+        self._began_s = time.monotonic()
+        self._task = self._bars.add_task(f"0 of {total} done", total=total)
+
+    def end(self, name: str, *, graded: bool) -> None:
+        super().end(name, graded=graded)
+        self._bars.update(self._task, description=self._counted(), completed=self._done)
+
     def _counted(self) -> str:
+        passed_s = max(time.monotonic() - self._began_s, 1e-3)
+        left_s = passed_s / self._done * (self._total - self._done)
         failed = f", {self._failed} failed" if self._failed else ""
-        return f"{self._done} of {self._total} done{failed}"
+        left = f", {_in_words(left_s)} left" if self._done < self._total else ""
+        return f"{self._done} of {self._total} done{failed}, {self._done / passed_s * 60:.0f} a minute{left}"
 
 
-def progress(total: int, *, quiet: bool, verbose: bool) -> Progress:
-    """Return bars where somebody watches, else what shows nothing, or a line per submission when more is asked for."""
+def progress(*, quiet: bool) -> Progress:
+    """Return a bar for one submission where somebody watches, else what shows nothing."""
+    return Bar() if sys.stderr.isatty() and not quiet else Progress()
+
+
+def counting(total: int, *, quiet: bool, verbose: bool) -> Count:
+    """Return a bar for a class where somebody watches, else what shows nothing, or lines when more is asked for."""
     if sys.stderr.isatty() and not quiet:
-        return Bar(total)
-    return Log(total) if verbose and total > 1 else Progress()
+        return CountBar(total)
+    return Count(total, log=verbose)
 
 
-def _bars() -> Bars:
+def _in_words(seconds: float) -> str:
+    hours, rest = divmod(round(seconds), 3600)
+    minutes, seconds = divmod(rest, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
+def _bars(times: ProgressColumn) -> Bars:
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TextColumn
 
     return Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24),
-        TimeRemainingColumn(),
+        times,
         console=Console(stderr=True),
         transient=True,
         redirect_stdout=sys.stdout.isatty(),  # else what goes into a file would end on the screen

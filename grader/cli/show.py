@@ -79,6 +79,8 @@ def details(path: Path, result: Result) -> None:
 def batch(summary: Summary, out: Path) -> None:
     """Say on stderr how a batch ended and where its overview is."""
     graded = f"{summary.graded} of {summary.total} graded"
+    if summary.reused:
+        graded += f" ({summary.reused} unchanged since they were graded before)"
     if summary.fatal:
         say(f"{graded}. The overview and the gradebook are as before.")
     else:
@@ -96,8 +98,8 @@ def stopped(summary: Summary, out: Path) -> None:
 
 
 def _line(outcome: Outcome, out: Path) -> str:
-    name, result = outcome.submission.name, outcome.result
-    if not outcome.graded or result is None:
+    name, entry = outcome.submission.name, outcome.entry
+    if not outcome.graded or entry is None:
         return f"{name}  not graded"
-    pending = f" (+{number(result.pending)} open)" if result.pending else ""
-    return f"{name}  {number(result.score)}/{number(result.max_score)}{pending}  {out / name}.html"
+    pending = f" (+{number(entry.pending)} open)" if entry.pending else ""
+    return f"{name}  {number(entry.score)}/{number(entry.max_score)}{pending}  {out / name}.html"

@@ -1,11 +1,9 @@
-"""The report of one submission, and the list of a batch, as single files that need nothing else."""
+"""The report of one submission as a single file that needs nothing else."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
-from pathlib import Path, PurePath
-from urllib.parse import quote
+from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -27,13 +25,6 @@ ENDINGS = {
     ExecutionStatus.DIED: "The kernel ended before the notebook did.",
     ExecutionStatus.NOT_RUN: "The notebook was not run.",
 }
-SHORT_ENDINGS = {
-    ExecutionStatus.COMPLETED: "ran through",
-    ExecutionStatus.ERRORS: "some cells raised",
-    ExecutionStatus.TIMED_OUT: "stopped, too slow",
-    ExecutionStatus.DIED: "kernel ended",
-    ExecutionStatus.NOT_RUN: "not run",
-}
 
 
 def html(result: Result) -> str:
@@ -44,7 +35,7 @@ def html(result: Result) -> str:
         for index in question.cells:
             owners.setdefault(index, number)
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             result=result,
@@ -65,33 +56,14 @@ def write_html(result: Result, path: Path) -> None:
     atomic_write(path, html(result))
 
 
-def index_html(results: Sequence[Result], links: Sequence[str] | None = None) -> str:
-    """Return the list of a batch; `links` are the reports' paths seen from the list, else each notebook's name."""
-    if links is None:
-        links = [f"{PurePath(result.submission).stem}.html" for result in results]
-    questions = {question.id: question.title for result in results for question in result.questions}
-    return (
-        _environment()
-        .get_template("index.html.j2")
-        .render(
-            rows=[
-                (result, quote(link), {question.id: question for question in result.questions})
-                for result, link in zip(results, links, strict=True)
-            ],
-            questions=questions,
-            titles=list(dict.fromkeys(result.title or result.assignment for result in results)),
-            endings=SHORT_ENDINGS,
-        )
-    )
-
-
 def _slowest(execution: Execution) -> list[Cell]:
     timed = sorted((cell for cell in execution.cells if cell.seconds >= 0.1), key=lambda cell: -cell.seconds)
     return timed[:SLOWEST]
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return what all pages are made with: every text escaped, and the filters that make it safe to read."""
     environment = Environment(
         loader=PackageLoader("grader.report"),
         autoescape=True,

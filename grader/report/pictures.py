@@ -59,10 +59,10 @@ def picture(evidence: Heatmap | Curves, name: str) -> Markup | None:
     if isinstance(evidence, Heatmap):
         if not evidence.values or len({len(row) for row in evidence.values}) != 1 or not evidence.values[0]:
             return None
-        return _svg(_heatmap, evidence, name)
+        return _drawn(_heatmap, evidence, name)
     if not any(map(_finite, evidence.series)):
         return None
-    return _svg(_curves, evidence, name)
+    return _drawn(_curves, evidence, name)
 
 
 def in_words(evidence: Heatmap | Curves) -> str:
@@ -99,7 +99,12 @@ def _not_drawn(evidence: Heatmap | Curves) -> str:
     return " ".join(filter(None, (cut, gap)))
 
 
-def _svg(draw: Callable[[Any], Figure], evidence: Heatmap | Curves, name: str) -> Markup | None:
+def _drawn(draw: Callable[[Any], Figure], evidence: Heatmap | Curves, name: str) -> Markup | None:
+    return svg(lambda: draw(evidence), name, evidence.title, in_words(evidence))
+
+
+def svg(draw: Callable[[], Figure], name: str, title: str, words: str) -> Markup | None:
+    """Return what `draw` draws as SVG with a title and a description; None when its numbers fit on no axis."""
     import matplotlib  # here, because it takes longer than all the rest of a report
 
     written = StringIO()
@@ -107,21 +112,21 @@ def _svg(draw: Callable[[Any], Figure], evidence: Heatmap | Curves, name: str) -
         with matplotlib.rc_context(SETTINGS), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # glyphs its own font lacks: the reader's browser has them
             nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-            draw(evidence).savefig(written, format="svg", transparent=True, bbox_inches="tight", metadata=nothing)
+            draw().savefig(written, format="svg", transparent=True, bbox_inches="tight", metadata=nothing)
     except (ValueError, OverflowError, ArithmeticError):
         return None  # numbers no axis can hold
-    return _adapted(written.getvalue(), evidence, name)
+    return _adapted(written.getvalue(), name, title, words)
 
 
-def _adapted(svg: str, evidence: Heatmap | Curves, name: str) -> Markup:
+def _adapted(file: str, name: str, title: str, words: str) -> Markup:
     """Turn Matplotlib's file into a part of the page."""
-    svg = BLANKS.sub("><", WRAPPING.sub("", svg)).strip()
-    svg = IDS.sub(lambda found: f"{found[1]}{name}-", svg)
-    svg = FONT.sub(lambda found: f"font{found[1] or ''}: {found[2]}system-ui, sans-serif", svg)
+    file = BLANKS.sub("><", WRAPPING.sub("", file)).strip()
+    file = IDS.sub(lambda found: f"{found[1]}{name}-", file)
+    file = FONT.sub(lambda found: f"font{found[1] or ''}: {found[2]}system-ui, sans-serif", file)
     for colour, own in COLOURS.items():
-        svg = svg.replace(colour, own)
-    box = SIZE.search(svg)
-    inner = svg[box.end() :] if box else svg
+        file = file.replace(colour, own)
+    box = SIZE.search(file)
+    inner = file[box.end() :] if box else file
     head = Markup(
         '<svg class="picture" xmlns="http://www.w3.org/2000/svg" viewBox="{box}" width="{width}" role="img" '
         'aria-labelledby="{name}-title {name}-words" stroke-linejoin="round" stroke-linecap="butt">'
@@ -130,13 +135,14 @@ def _adapted(svg: str, evidence: Heatmap | Curves, name: str) -> Markup:
         box=box[1] if box else "0 0 1 1",
         width=round(float(box[1].split()[2]) * 4 / 3) if box else 1,
         name=name,
-        title=inline(evidence.title),
-        words=inline(in_words(evidence)),
+        title=inline(title),
+        words=inline(words),
     )
     return head + Markup(inner)  # noqa: S704 - Matplotlib escapes what it writes
 
 
-def _figure(width: float, height: float) -> tuple[Figure, Axes]:
+def figure_of(width: float, height: float) -> tuple[Figure, Axes]:
+    """Return an empty figure, in inches, in the way all of ours look."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), dpi=72)
@@ -158,7 +164,7 @@ def _heatmap(evidence: Heatmap) -> Figure:
     rows, columns = values.shape
     shown = np.ma.masked_invalid(values)
     width = min(5.0, 2.2 + 0.45 * columns)
-    figure, axes = _figure(width, min(max(0.8 * width * rows / columns, 1.2), 0.7 + 0.45 * rows, 4.4))
+    figure, axes = figure_of(width, min(max(0.8 * width * rows / columns, 1.2), 0.7 + 0.45 * rows, 4.4))
     axes.patch.set(facecolor="none", edgecolor=INK, hatch="////", linewidth=0)
     image = axes.imshow(shown, interpolation="none", aspect="auto", **_scale(shown))
     axes.set_xticks(_ticks(columns))
@@ -198,7 +204,7 @@ def _write_numbers(axes: Axes, image: Any, values: Any) -> None:
 
 
 def _curves(evidence: Curves) -> Figure:
-    figure, axes = _figure(6.4, 3.2)
+    figure, axes = figure_of(6.4, 3.2)
     axes.grid(color=FAINT, linewidth=0.6)
     axes.set_axisbelow(True)
     for number, series in enumerate(evidence.series[: len(LINES)]):

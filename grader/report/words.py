@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from grader.entries import CheckEntry, QuestionEntry
 from grader.results import CheckResult, LineMark, QuestionResult, Result, Status
 
 ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])")
@@ -44,7 +45,7 @@ MARKS = {
 PARTLY = Word(key="partly", word="partly right", sign="◐", ascii="~")
 
 
-def word(thing: CheckResult | QuestionResult) -> Word:
+def word(thing: CheckResult | QuestionResult | CheckEntry | QuestionEntry) -> Word:
     """Return how the status of a check or a question reads; failed with some points is 'partly right'."""
     if thing.status is Status.FAILED and thing.score > 0:
         return PARTLY

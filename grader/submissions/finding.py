@@ -20,7 +20,7 @@ def find_notebooks(paths: Iterable[Path], skip: Callable[[OSError], None] = lamb
     found: dict[str, Path] = {}
     unreadable: list[OSError] = []
     for path in paths:
-        for notebook in _below(path, unreadable) if path.is_dir() else [_file(path)]:
+        for notebook in _below(path, unreadable) if path.is_dir() else [require_file(path)]:
             found.setdefault(os.path.realpath(notebook), notebook)  # Path.resolve() raises for a link to itself
     if unreadable and not found:
         raise UsageError(f"{unreadable[0].filename}: cannot be read ({unreadable[0].strerror}).") from unreadable[0]
@@ -29,7 +29,8 @@ def find_notebooks(paths: Iterable[Path], skip: Callable[[OSError], None] = lamb
     return list(found.values())
 
 
-def _file(path: Path) -> Path:
+def require_file(path: Path) -> Path:
+    """Return the path of a file; UsageError when there is none."""
     if path.is_file():
         return path
     if path.exists():

@@ -19,12 +19,16 @@ RESERVED_NAMES = frozenset({"index"})  # index.html is the batch's own
 
 @dataclass(frozen=True, kw_only=True)
 class Submission:
-    """A notebook to be graded: `name` is that of its reports, `student` who is meant."""
+    """A notebook to be graded: `name` is that of its reports, `student` who is meant.
+
+    `files` are what its student handed in beside it: files, and folders with all that is in them.
+    """
 
     path: Path
     name: str
     student: str
     identity: Identity = field(default_factory=Identity)
+    files: tuple[Path, ...] = ()
 
 
 def named(paths: Sequence[Path]) -> list[Submission]:
@@ -33,19 +37,38 @@ def named(paths: Sequence[Path]) -> list[Submission]:
     The student is the notebook's name. Notebooks of the same name are told apart by their folders, then by a number
     in the order given, and so are their students.
     """
-    counts = Counter(_key(safe_name(path.stem)) for path in paths)
-    submissions: list[Submission] = []
+    names = report_names([(path.stem, f"{folder_name(path)}-{path.stem}") for path in paths])
+    return [
+        Submission(path=path, name=name.name, student=printable(path.stem) if name.alone else name.name)
+        for path, name in zip(paths, names, strict=True)
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportName:
+    """The name of a submission's reports; `alone` when no other submission is called alike."""
+
+    name: str
+    alone: bool
+
+
+def report_names(wanted: Sequence[tuple[str, str]]) -> list[ReportName]:
+    """Return names for reports, of a short and a long one wanted for each: the long one where the short is not alone.
+
+    They are safe for every file system, and no two alike.
+    """
+    counts = Counter(_key(safe_name(short)) for short, _ in wanted)
+    names: list[ReportName] = []
     taken: set[str] = set()
-    for path in paths:
-        alone = counts[_key(safe_name(path.stem))] == 1
-        wanted = path.stem if alone else f"{_folder(path)}-{path.stem}"
-        name = _free(safe_name(wanted), taken)
+    for short, long in wanted:
+        alone = counts[_key(safe_name(short))] == 1
+        name = _free(safe_name(short if alone else long), taken)
         taken.add(_key(name))
-        submissions.append(Submission(path=path, name=name, student=printable(path.stem) if alone else name))
-    return submissions
+        names.append(ReportName(name=name, alone=alone))
+    return names
 
 
-def _folder(path: Path) -> str:
+def folder_name(path: Path) -> str:
     """Return the name of the folder a notebook is in."""
     return Path(os.path.realpath(path)).parent.name
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import importlib
-import importlib.util
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
@@ -24,6 +22,7 @@ from grader import datasets
 from grader.datasets.files import kept, made, write_npz
 from grader.errors import AssignmentError, HarnessError
 from grader.models import Bar, count_right, reaches
+from grader.sources import sources
 
 LIBRARIES = ("keras", "numpy", "scikit-learn", "tensorflow")
 QUIET = {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
@@ -140,43 +139,13 @@ class Trainings:
     def _folder(self, name: str) -> str:
         """Return the name of the folder with a training's results: it changes with whatever they depend on."""
         digest = hashlib.sha256()
-        for path in sorted(_sources(self._name)):
+        for path in sorted(sources(self._name)):
             digest.update(path.read_bytes())
         for part, rows in sorted(self.rows(name).items()):
             digest.update(f"{part} {rows.dtype} {rows.shape}".encode() + np.ascontiguousarray(rows).tobytes())
         versions = [(library, _version(library)) for library in LIBRARIES]
         digest.update(repr((name, sys.version_info[:2], versions)).encode())
         return f"trained-{digest.hexdigest()[:16]}"
-
-
-def _sources(module: str) -> set[Path]:
-    """Return the files of a module and of what it imports, directly or not, of its own package."""
-    found: dict[str, Path] = {}
-    waiting = [module]
-    while waiting:
-        name = waiting.pop()
-        origin = _origin(name) if name not in found else None
-        if origin is not None:
-            found[name] = Path(origin)
-            waiting += [other for other in _imports(found[name]) if other.startswith(module.partition(".")[0] + ".")]
-    return set(found.values())
-
-
-def _origin(name: str) -> str | None:
-    """Return the file of a module, None for a name in a module or a module that is not there."""
-    try:
-        spec = importlib.util.find_spec(name)
-    except ModuleNotFoundError:
-        return None
-    return spec.origin if spec is not None else None
-
-
-def _imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_bytes())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
 
 
 def _version(library: str) -> str:

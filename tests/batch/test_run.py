@@ -2,13 +2,13 @@
 
 import csv
 import os
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fakes import FakeGrading, question, result
+from fakes import FakeGrading, in_turn, question, result
 
-from grader.batch import run_batch, write_summary
+from grader.batch import attempt, run_batch, write_summary
 from grader.errors import (
     AssignmentError,
     HarnessError,
@@ -29,15 +29,15 @@ class Written:
     def __init__(self, fails_for=None):
         self.names, self.fails_for = [], fails_for
 
-    def __call__(self, submission, result):
-        if submission.name == self.fails_for:
+    def __call__(self, outcome):
+        if outcome.submission.name == self.fails_for:
             raise OutputError("The disk is full.")
-        self.names.append(submission.name)
-        return result
+        self.names.append(outcome.submission.name)
+        return outcome
 
 
 def grade_class(grading, *, written=None, on_done=lambda outcome: None, **options):
-    return run_batch(named(CLASS), grading, written or Written(), on_done, **options)
+    return run_batch(named(CLASS), in_turn(grading), written or Written(), on_done, **options)
 
 
 # --- running --------------------------------------------------------------------------------------------------------
@@ -76,8 +76,8 @@ def test_a_failure_stays_with_its_submission(error, reason):
 
 
 def test_a_result_that_says_it_was_not_graded_counts_as_such():
-    def grading(path):
-        return result(path.stem, error="Not a notebook." if path.stem == "bob" else "")
+    def grading(submission):
+        return result(submission.student, error="Not a notebook." if submission.student == "bob" else "")
 
     summary = grade_class(grading)
 
@@ -111,19 +111,31 @@ def test_a_report_that_cannot_be_written_does_not_stop_the_others():
     assert summary.exit_code == 1
 
 
-def test_what_was_written_is_the_result():
-    def write(submission, given):
-        return given.model_copy(update={"title": "as written"})
+def test_what_was_written_is_the_outcome():
+    def write(outcome):
+        return replace(outcome, result=outcome.result.model_copy(update={"title": "as written"}))
 
     assert [one.title for one in grade_class(FakeGrading(), written=write).results] == ["as written"] * 3
 
 
-def test_an_executor_can_do_the_work():
-    with ThreadPoolExecutor(2) as pool:
-        summary = grade_class(FakeGrading({"bob": SubmissionError("No.")}), run=pool.map)
+def test_a_batch_of_thousands_keeps_no_result_in_memory():
+    seen = []
+    summary = grade_class(FakeGrading(), on_done=lambda outcome: seen.append(outcome.result), light=True)
 
+    assert [one.student for one in seen] == ["ada", "bob", "cyd"]
+    assert summary.results == []
+    assert [outcome.entry.score for outcome in summary.outcomes] == [7, 7, 7]
+
+
+def test_outcomes_come_in_any_order_and_are_summed_up_in_the_order_asked():
+    def backwards(submissions):
+        return (attempt(submission, FakeGrading()) for submission in reversed(submissions))
+
+    seen = []
+    summary = run_batch(named(CLASS), backwards, Written(), lambda outcome: seen.append(outcome.submission.name))
+
+    assert seen == ["cyd", "bob", "ada"]
     assert [outcome.submission.name for outcome in summary.outcomes] == ["ada", "bob", "cyd"]
-    assert summary.graded == 2
 
 
 def test_the_overview_and_the_gradebook_have_everybody(tmp_path):
@@ -192,7 +204,7 @@ def test_a_stopped_batch_lists_the_others_as_they_were_before(tmp_path):
 @pytest.mark.parametrize("trouble", [{}, {"bad\udcff": UsageError("bad\udcff is gone")}], ids=["graded", "not graded"])
 def test_a_name_that_is_no_text_stops_nothing(trouble, tmp_path):
     submissions = named([tmp_path / os.fsdecode(b"bad\xff.ipynb")])
-    (one,) = run_batch(submissions, FakeGrading(trouble), Written(), lambda outcome: None).results
+    (one,) = run_batch(submissions, in_turn(FakeGrading(trouble)), Written(), lambda outcome: None).results
 
     assert (one.student, one.submission) == ("bad?", "bad?.ipynb")
     assert one == Result.model_validate_json(one.model_dump_json())

@@ -8,7 +8,7 @@ import pytest
 from notebooks import notebook
 
 from grader.assignment import load
-from grader.checks import NotebookView, run_checks
+from grader.checks import NotebookView, Wanted, run_checks
 from grader.errors import AssignmentError
 from grader.results import Execution, ExecutionStatus, LineMark, Status
 
@@ -49,7 +49,7 @@ def judged(tmp_path):
         execution = Execution(status=ExecutionStatus.NOT_RUN)
         questions = {"q1": tuple(range(len(cells) + 1 if belong is None else belong))}
         view = NotebookView(node=node, master=assignment.master, execution=execution, questions=questions)
-        return run_checks(assignment, None, view, 1, public_only=public_only)[0]
+        return run_checks(assignment, None, view, 1, Wanted(public_only=public_only))[0]
 
     judged.folder = folder
     return judged

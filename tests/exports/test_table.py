@@ -14,7 +14,7 @@ from grader.exports.table import gradebook_csv
 
 
 def rows(results):
-    return list(csv.reader(io.StringIO(gradebook_csv(results).removeprefix("\ufeff"), newline="")))
+    return list(csv.reader(io.StringIO(gradebook_csv(map(entry, results)).removeprefix("\ufeff"), newline="")))
 
 
 def test_a_line_per_submission_and_a_column_per_question():

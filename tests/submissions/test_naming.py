@@ -4,7 +4,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from fakes import FakeGrading
+from fakes import FakeGrading, in_turn
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -60,7 +60,7 @@ def test_folders_of_the_same_name_are_told_apart_by_numbers(tmp_path):
 
 def test_the_student_of_a_notebook_graded_in_a_batch_is_the_one_it_was_told_apart_by(tmp_path):
     submissions = named([tmp_path / "ada" / "hw.ipynb", tmp_path / "bob" / "hw.ipynb"])
-    summary = run_batch(submissions, FakeGrading(), lambda submission, result: result, lambda outcome: None)
+    summary = run_batch(submissions, in_turn(FakeGrading()), lambda outcome: outcome, lambda outcome: None)
 
     assert [one.student for one in summary.results] == ["ada-hw", "bob-hw"]
 

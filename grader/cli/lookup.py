@@ -1,0 +1,56 @@
+"""Which assignment a notebook belongs to, as far as the command or the notebook says it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grader.assignment import Assignment, find, known
+from grader.batch.work import assignment_at
+from grader.cli.order import Order
+from grader.cli.places import assignments_root
+from grader.cli.speak import say
+from grader.config import Limits
+from grader.errors import AssignmentError, SubmissionError
+from grader.notebook import read_notebook
+from grader.training import Trainings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lookup:
+    """Finds the assignments of an order's notebooks, and makes ready what they need."""
+
+    order: Order
+    _ready: set[Path] = field(default_factory=set)
+
+    def require(self, paths: Iterable[Path]) -> None:
+        """Raise before anything is graded when there are no assignments, or not what was asked for."""
+        paths = list(paths)
+        for root in {self._root(path) for path in paths}:
+            if self.order.assignment is not None or not known(root):
+                find(root, name=self.order.assignment)
+        if self.order.full_data:
+            for path in paths:
+                with suppress(AssignmentError, SubmissionError):  # these are the submission's own trouble, later
+                    self.assignment(path)
+
+    def assignment(self, path: Path) -> Assignment:
+        """Return the assignment of a notebook, with its models trained; UnknownAssignment when it fits none."""
+        root, name, node = self._root(path), self.order.assignment, None
+        if name is None:
+            try:
+                node = read_notebook(path, max_bytes=Limits().notebook_bytes).node
+            except SubmissionError:
+                if len(known(root)) != 1:
+                    raise
+                (name,) = known(root)  # its result can then say what is wrong, with every check in it
+        assignment = assignment_at(find(root, name=name, node=node).folder, full_data=self.order.full_data)
+        if assignment.training and assignment.folder not in self._ready:
+            Trainings(assignment.training, assignment.data).prepare(say)
+        self._ready.add(assignment.folder)
+        return assignment
+
+    def _root(self, path: Path) -> Path:
+        return self.order.assignments or assignments_root(path.parent)

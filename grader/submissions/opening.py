@@ -1,0 +1,132 @@
+"""Zip files among submissions: downloads of a class, and what single students packed themselves."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import count
+from pathlib import Path
+
+from grader.errors import OutputError, SubmissionError, UsageError
+from grader.notebook.read import printable
+from grader.submissions.choosing import own_names
+from grader.submissions.layouts import Layout, is_download
+from grader.submissions.naming import safe_name
+from grader.submissions.places import Looks, is_notebook
+from grader.submissions.sorting import Handed, sort_out, with_files
+from grader.submissions.unpacking import DOWNLOAD, OWN, Bounds, names_in, unpack
+
+NAMED = 5  # files, in a sentence
+
+
+@dataclass(frozen=True)
+class Opener:
+    """Unpacks zip files into a scratch folder and remembers what each file was called in them."""
+
+    scratch: Path
+    looks: Looks
+    renamed: dict[Path, str] = field(default_factory=dict)  # names that could not be kept, as they were
+    packed: dict[Path, Path] = field(default_factory=dict)  # the zip file a student's folder came from
+    numbers: Iterator[int] = field(default_factory=count)
+
+    def download(self, handed: Handed, *, alone: bool) -> list[Handed]:
+        """Return what is in a zip file named by whoever gave the command.
+
+        One that holds a single notebook is a student's, any other is like a folder. UsageError when it cannot be
+        opened and nothing else is to be graded; with others it is left for later, when it becomes a refusal.
+        """
+        (path,) = handed.zips
+        try:
+            names = names_in(path, DOWNLOAD)
+            notebooks = [name for name in names if is_notebook(Path(name))]
+            if len(notebooks) == 1 and not is_download(names):
+                return [handed]
+            inside = sort_out(self._unpack(path, DOWNLOAD), self.looks)
+            if not inside:
+                raise SubmissionError(f"no notebooks (*.ipynb) in {printable(path.name)}.")
+        except SubmissionError as error:
+            if not alone:
+                return [handed]
+            raise UsageError(f"{path.parent}: {error}") from error
+        return inside
+
+    def open(self, handed: Handed) -> list[Handed]:
+        """Return what a student handed in with zip files opened, where no notebook lies beside them.
+
+        A zip file in a flat folder may be a download itself, of which the same is returned. Raises SubmissionError
+        with the reason when there is no notebook to grade.
+        """
+        if handed.notebooks:
+            return [handed]
+        if handed.layout is Layout.FLAT and is_download(names_in(handed.zips[0], DOWNLOAD)):
+            return self._download_among(handed.zips[0])
+        return [self._own(handed)]
+
+    def _download_among(self, path: Path) -> list[Handed]:
+        if path.is_relative_to(self.scratch):
+            name = printable(path.name)
+            message = f"{name} is a download in a zip file and was not opened. Unpack the outer one and grade that."
+            raise SubmissionError(message)
+        return sort_out(self._unpack(path, DOWNLOAD), self.looks)
+
+    def _own(self, handed: Handed) -> Handed:
+        """Return the work with what is in its student's own zip files."""
+        folders, reasons = [], []
+        for path in handed.zips:
+            try:
+                folders.append(self._unpack(path, OWN))
+                self.packed[folders[-1]] = path
+            except SubmissionError as error:
+                reasons.append(str(error))
+        inside = with_files(handed, [file for folder in folders for file in self.looks.below(folder)])
+        if not inside.notebooks:
+            raise SubmissionError(" ".join([*reasons, *([] if reasons else [_no_notebook(handed, inside)])]))
+        for reason in reasons:
+            self.looks.note(f"{handed.owner.student}: {reason}")
+        return replace(inside, beside=True)
+
+    def came_as(self, path: Path, root: Path) -> str:
+        """Return the path of a file inside the download it came in, that of its zip file for what a student packed."""
+        for folder in path.parents:
+            if folder in self.packed:
+                path = self.packed[folder]
+                break
+        return printable(self.renamed.get(path) or path.relative_to(root).as_posix())
+
+    def gathered(self, handed: Handed, notebook: Path) -> tuple[Path, ...]:
+        """Return copies of what else a student handed in, named as the student did, where a download adds to names."""
+        own = own_names(handed, notebook)
+        folder = self._fresh()
+        try:
+            for name, path in own.items():
+                folder.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, folder / name)
+        except OSError as error:
+            raise OutputError(f"{path} cannot be copied into {folder}: {error.strerror or error}.") from error
+        return tuple(folder / name for name in sorted(own))
+
+    def _unpack(self, path: Path, bounds: Bounds) -> Path:
+        unpacked = unpack(path, self._fresh() / safe_name(path.stem), bounds)
+        self.renamed.update(unpacked.renamed)
+        for sentence in unpacked.left_out:
+            self.looks.note(f"{path}: {sentence}")
+        return unpacked.folder
+
+    def _fresh(self) -> Path:
+        """Return a folder that is not there yet."""
+        folders = (self.scratch / f"{number:05}" for number in self.numbers)
+        return next(folder for folder in folders if not os.path.lexists(folder))
+
+
+def _no_notebook(handed: Handed, inside: Handed) -> str:
+    """Say what there is in the place of a notebook."""
+    if inside.zips:
+        return (
+            f"{printable(handed.zips[0].name)} holds another zip file, {printable(inside.zips[0].name)}, which was not "
+            "opened. Hand in the notebook itself."
+        )
+    files = [printable(path.name) for path in (*handed.zips, *handed.others, *inside.others)]
+    listed = ", ".join(files[:NAMED]) + (f" and {len(files) - NAMED} more" if len(files) > NAMED else "")
+    return f"There is no notebook (*.ipynb) in what was handed in{': ' + listed if files else ''}."
