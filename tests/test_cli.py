@@ -21,7 +21,7 @@ from fakes import AtOnce, question, result
 from notebooks import notebook
 
 import grader
-from grader.batch import write_summary
+from grader.batch import write_class
 from grader.cli.commands import commands
 from grader.cli.places import assignments_root
 from grader.cli.speak import stoppable, told, visible
@@ -422,6 +422,31 @@ def test_a_report_of_a_batch_that_cannot_be_written_is_in_the_gradebook(grading,
     assert 'href="bob.html"' not in (here / "reports" / "index.html").read_text()
 
 
+def test_a_disk_that_fills_up_costs_nothing_that_was_worked_out(grading, classroom, here, monkeypatch):
+    monkeypatch.setenv("GRADE_CACHE", str(here / "cache"))
+    fsync, full = os.fsync, {"now": False}
+
+    def write(number):
+        if full["now"] and (here / "cache") not in Path(f"/proc/self/fd/{number}").readlink().parents:
+            raise OSError(28, "No space left on device")
+        fsync(number)
+        full["now"] = full["now"] or (here / "reports" / "ada.html").exists()
+
+    monkeypatch.setattr("grader.files.os.fsync", write)
+    code, out, err = grade("class")
+
+    assert code != 0
+    assert "ada  7/15" in out
+    assert "Error: class/bob.ipynb: Cannot write reports/bob." in err
+    assert not [path for path in (here / "reports").iterdir() if path.name.startswith(".")]
+
+    monkeypatch.setattr("grader.files.os.fsync", fsync)
+    grading.calls.clear()
+    code, out, _ = grade("class")
+
+    assert (code, len(out.splitlines()), grading.calls) == (0, 3, [])
+
+
 def test_a_folder_that_cannot_be_read_is_left_out_and_said(grading, classroom, here, monkeypatch):
     scandir = os.scandir
 
@@ -523,14 +548,14 @@ def test_a_signal_stops_the_work_as_ctrl_c_does(number, capsys):
 
 
 def test_a_second_ctrl_c_does_not_keep_the_gradebook_from_being_written(grading, classroom, here, monkeypatch):
-    def impatient(summary, out):
+    def impatient(entries, out, **more):
         for number in (signal.SIGINT, signal.SIGTERM):
             os.kill(os.getpid(), number)
         threading.Event().wait(0.05)
-        write_summary(summary, out)
+        write_class(entries, out, **more)
 
     before = signal.getsignal(signal.SIGINT)
-    monkeypatch.setattr("grader.cli.many.write_summary", impatient)
+    monkeypatch.setattr("grader.cli.closing.write_class", impatient)
     grading.trouble = {"bob": KeyboardInterrupt()}
     code, _, err = grade("class")
 

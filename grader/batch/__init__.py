@@ -1,10 +1,10 @@
 """A batch: many submissions graded, each for itself, and summed up whatever happens."""
 
 from grader.batch.attempts import Grading, Settings
-from grader.batch.outcomes import Outcome, Summary
+from grader.batch.outcomes import Outcome, Summary, failed
 from grader.batch.reports import Reports
 from grader.batch.room import require_writable
-from grader.batch.run import attempt, class_entries, run_batch, write_summary, written
+from grader.batch.run import attempt, class_entries, run_batch, write_class, written
 
 __all__ = [
     "Grading",
@@ -14,8 +14,9 @@ __all__ = [
     "Summary",
     "attempt",
     "class_entries",
+    "failed",
     "require_writable",
     "run_batch",
-    "write_summary",
+    "write_class",
     "written",
 ]

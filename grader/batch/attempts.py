@@ -5,7 +5,7 @@ Only so many tasks are under way that every worker has a next one: what comes ba
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -63,7 +63,7 @@ class Grading:
     cache: Cache
     _prints: dict[Path, Prints] = field(default_factory=dict)
 
-    def __call__(self, submissions: Iterable[Submission]) -> Iterator[Outcome]:
+    def __call__(self, submissions: Iterable[Submission]) -> Generator[Outcome]:
         """Yield the outcome of each as soon as it is there."""
         under_way: dict[Future[Done], Case] = {}
         try:

@@ -91,16 +91,19 @@ def class_entries(summary: Summary, out: Path) -> list[Entry]:
     return [outcome.entry for outcome in outcomes if outcome.entry is not None]
 
 
-def write_summary(summary: Summary, out: Path, missing: Sequence[Identity] = ()) -> None:
+def write_class(
+    entries: Sequence[Entry],
+    out: Path,
+    *,
+    missing: Sequence[Identity] = (),
+    similar: Sequence[tuple[str, str, float, str]] = (),
+) -> None:
     """Write gradebook.csv and index.html into the output folder; OutputError when that is not possible.
 
-    A batch with nothing to tell leaves the files of an earlier one as they are.
+    `missing` are those of the roster who handed nothing in, `similar` pairs of students with a share and a link.
     """
-    if not summary.tells:
-        return
-    entries = class_entries(summary, out)
     atomic_write(out / "gradebook.csv", gradebook_csv(entries))
-    atomic_write(out / "index.html", class_html(entries, missing=missing))
+    atomic_write(out / "index.html", class_html(entries, missing=missing, similar=similar))
 
 
 def _earlier(submission: Submission, out: Path) -> Outcome:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
@@ -11,6 +12,7 @@ from grader.errors import did_you_mean
 
 DEFAULT_BOOK = "reports/gradebook.db"
 VARIABLE = "GRADE_BOOK"
+F = TypeVar("F", bound=Callable[..., Any])
 SORTS = ("student", "points", "open", "late", "seconds")
 HELP_OF_BOOK = f"File or URL of the gradebook [${VARIABLE}, else {DEFAULT_BOOK}]."
 
@@ -27,7 +29,7 @@ class BookGroup(click.Group):
         raise click.UsageError(f"No command {args[0]!r}.{near} One student's history: grade book show {args[0]}", ctx)
 
 
-def book_option(default: str | None) -> Any:
+def book_option(default: str | None) -> Callable[[F], F]:
     """Return the option --book; behind a command's name it counts more than before it."""
     return click.option(
         "--book", metavar="BOOK", envvar=VARIABLE if default else None, default=default, help=HELP_OF_BOOK

@@ -58,7 +58,7 @@ def history(attempts: Sequence[Attempt], entries: Sequence[Entry], again: Sequen
         own = [attempt for attempt in attempts if attempt.entry.assignment == entry.assignment]
         for place, attempt in enumerate(own, 1):
             yield from _attempt(place, attempt)
-        yield f"  Now: {_now(entry)}"
+        yield in_line(f"  Now: {_now(entry)}")
         for check in entry.checks:
             yield in_line(f"    {check.id}  {_verdict(check)}  {check.title}")
         for one in again:

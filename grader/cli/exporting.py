@@ -53,6 +53,8 @@ def moodle(order: Order, into: Path | None) -> int:
         return _fill(order, into, writer.fill)
     entries = _entries(order)
     content, unknown = writer.whole(entries)
+    if len(unknown) == len(entries):
+        raise UsageError("Moodle's number is known of none of the participants. Download the worksheet and use --into.")
     _write(order, f"moodle-{entries[0].assignment}.csv", content)
     _tell_open(entries)
     _tell("Not in the file, since Moodle's number of the participant is not known (use --into)", unknown)
@@ -142,7 +144,7 @@ def autograder(
 
 
 def _fill(order: Order, into: Path, fill: Callable[..., Filled]) -> int:
-    """Fill grades into a downloaded file and say whom that left out; return the exit code."""
+    """Fill grades into a downloaded file and say whom that left out; return the exit code: 1 when no grade is in it."""
     from grader.exports.sheets import read_sheet
 
     sheet = read_sheet(into)
@@ -164,7 +166,7 @@ def _fill(order: Order, into: Path, fill: Callable[..., Filled]) -> int:
     _tell("Not filled in, since it is not clear whose row is whose", done.ambiguous)
     _tell("In the file, but not in the gradebook", done.without_grade)
     _tell("Left as they are, as the file says", done.kept)
-    return 0
+    return 0 if done.filled else 1
 
 
 def _entries(order: Order) -> list[Entry]:

@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nbformat import NotebookNode
+
 from grader.assignment import Assignment, find, known
 from grader.batch.work import assignment_at
 from grader.cli.order import Order
@@ -14,6 +16,7 @@ from grader.cli.places import assignments_root
 from grader.cli.speak import say
 from grader.config import Limits
 from grader.errors import AssignmentError, SubmissionError
+from grader.lateness import Deadline
 from grader.notebook import read_notebook
 from grader.training import Trainings
 
@@ -23,7 +26,7 @@ class Lookup:
     """Finds the assignments of an order's notebooks, and makes ready what they need."""
 
     order: Order
-    _ready: set[Path] = field(default_factory=set)
+    _ready: dict[Path, Assignment] = field(default_factory=dict)
 
     def require(self, paths: Iterable[Path]) -> None:
         """Raise before anything is graded when there are no assignments, or not what was asked for."""
@@ -49,8 +52,18 @@ class Lookup:
         assignment = assignment_at(find(root, name=name, node=node).folder, full_data=self.order.full_data)
         if assignment.training and assignment.folder not in self._ready:
             Trainings(assignment.training, assignment.data).prepare(say)
-        self._ready.add(assignment.folder)
+        self._ready[assignment.folder] = assignment
         return assignment
+
+    @property
+    def deadlines(self) -> dict[str, Deadline | None]:
+        """The rules for late days of the assignments that were looked up, by name."""
+        return {assignment.name: assignment.deadline for assignment in self._ready.values()}
+
+    @property
+    def masters(self) -> dict[str, NotebookNode]:
+        """The notebooks as they were handed out, by the names of their assignments."""
+        return {assignment.name: assignment.master for assignment in self._ready.values()}
 
     def _root(self, path: Path) -> Path:
         return self.order.assignments or assignments_root(path.parent)

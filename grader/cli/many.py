@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 
-from grader.batch import Grading, Outcome, Reports, Settings, Summary, require_writable, run_batch, write_summary
+from grader.batch import Grading, Outcome, Reports, Settings, Summary, failed, require_writable, run_batch
 from grader.batch.cluster import cluster
 from grader.batch.jobs import default_jobs
 from grader.batch.pool import Pool
 from grader.batch.work import Done, Task, work
 from grader.cache import Cache
 from grader.cli import show
+from grader.cli.closing import require_book, write_down
 from grader.cli.lookup import Lookup
 from grader.cli.order import Order
 from grader.cli.progress import Count, counting
 from grader.cli.speak import STOPPED, Output, finish_in_peace
+from grader.errors import SubmissionError
 from grader.kernels.live import undisturbed
 from grader.kernels.sandbox import require_sandbox
-from grader.submissions import find_notebooks, named
+from grader.submissions import Collection, Refused, Roster, Submission, collect
 
 AHEAD = 2  # tasks under way for each worker: one it does, one that is ready for it
 
@@ -28,20 +32,29 @@ Submit = Callable[[Task], Future[Done]]
 
 def carry_out(order: Order) -> int:
     """Grade a class and return the exit code."""
-    skipped: list[OSError] = []
-    submissions = named(find_notebooks(order.paths, skipped.append))
-    for error in skipped:
-        show.skipped(error)
-    if not order.quiet:
-        show.renamed(submissions)
-    output = Output()
-    lookup = Lookup(order=order)
-    lookup.require(submission.path for submission in submissions)
+    roster = Roster.read(order.roster) if order.roster is not None else None
+    with tempfile.TemporaryDirectory(prefix="grader-class-") as scratch:
+        collection = collect(order.paths, Path(scratch), roster, order.assignment or "")
+        show.collected(collection, quiet=order.quiet)
+        output = Output()
+        lookup = Lookup(order=order)
+        summary = _graded(order, collection, lookup, output)
+        code = _sum_up(summary, order, collection, lookup, output)
+    output.require_taken()
+    return code or (1 if collection.unreadable else 0)
+
+
+def _graded(order: Order, collection: Collection, lookup: Lookup, output: Output) -> Summary:
+    """Grade everybody and write the reports."""
+    lookup.require(submission.path for submission in collection.submissions)
     require_writable(order.out)
+    require_book(order)
     if order.options.sealed:
         require_sandbox()
+    refused = {_named(one).name: one.reason for one in collection.refused}
+    everybody = [*collection.submissions, *map(_named, collection.refused)]
     cache = Cache.of_user() if order.options.sealed else Cache(None)  # nobody else's code may have written there
-    bar = counting(len(submissions), quiet=order.quiet, verbose=order.verbose)
+    bar = counting(len(everybody), quiet=order.quiet, verbose=order.verbose)
     with _workers(order) as (submit, workers), bar as count:
         grading = Grading(
             settings=_settings(order),
@@ -50,13 +63,30 @@ def carry_out(order: Order) -> int:
             ahead=AHEAD * workers,
             cache=cache,
         )
-        reports = Reports(out=order.out, loads=order.as_json)
-        tell = Teller(order, count, output)
-        summary = run_batch(submissions, grading, reports.write, tell, on_stop=finish_in_peace, light=not order.as_json)
+        summary = run_batch(
+            everybody,
+            lambda submissions: _attempts(submissions, refused, grading),
+            Reports(out=order.out, loads=order.as_json).write,
+            Teller(order, count, output),
+            on_stop=finish_in_peace,
+            light=not order.as_json,
+        )
     cache.prune()
-    code = _sum_up(summary, order, output)
-    output.require_taken()
-    return code or (1 if skipped else 0)
+    return summary
+
+
+def _attempts(submissions: Iterable[Submission], refused: dict[str, str], grading: Grading) -> Iterator[Outcome]:
+    """Yield the outcomes: of what could not even be opened first."""
+    everybody = list(submissions)
+    for submission in everybody:
+        if submission.name in refused:
+            yield failed(submission, SubmissionError(refused[submission.name]))
+    with closing(grading(one for one in everybody if one.name not in refused)) as coming:
+        yield from coming
+
+
+def _named(refused: Refused) -> Submission:
+    return Submission(path=refused.path, name=refused.name, student=refused.student, identity=refused.identity)
 
 
 @contextmanager
@@ -94,12 +124,12 @@ class Teller:
             show.line(outcome, order.out, self._output)
 
 
-def _sum_up(summary: Summary, order: Order, output: Output) -> int:
+def _sum_up(summary: Summary, order: Order, collection: Collection, lookup: Lookup, output: Output) -> int:
     """Show how a batch ended, write its gradebook and return the exit code."""
     if order.as_json:
         show.json_list(summary.results, output)
     with undisturbed():
-        write_summary(summary, order.out)
+        write_down(summary, order, collection, lookup)
     if summary.stopped:
         show.stopped(summary, order.out)
         return STOPPED

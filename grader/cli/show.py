@@ -12,7 +12,9 @@ from grader.cli.speak import Output, complain, explain, in_line, say, visible
 from grader.exports.cells import number
 from grader.report import terminal
 from grader.results import Audience, Result, Status
-from grader.submissions import Submission
+from grader.submissions import Collection, Submission
+
+MAX_MISSING = 20
 
 
 def table(result: Result, output: Output) -> None:
@@ -36,9 +38,21 @@ def json_list(results: Sequence[Result], output: Output) -> None:
     output.put("[" + ",\n".join(result.model_dump_json(indent=2) for result in results) + "]")
 
 
-def skipped(error: OSError) -> None:
-    """Say on stderr that a folder was left out."""
-    complain(f"{in_line(str(error.filename))}: cannot be read ({error.strerror}); what is in it is left out.")
+def collected(collection: Collection, *, quiet: bool) -> None:
+    """Say on stderr what was left out, what the roster does not tell, and who is missing."""
+    for error in collection.unreadable:
+        complain(f"{in_line(str(error.filename))}: cannot be read ({error.strerror}); what is in it is left out.")
+    if quiet:
+        return
+    for note in collection.notes:
+        say(f"Note: {in_line(note)}")
+    renamed(collection.submissions)
+    for one in collection.unmatched:
+        say(f"Note: {in_line(str(one.path.name))} is nobody's in the roster: {in_line(one.reason)}")
+    if collection.missing:
+        names = ", ".join(in_line(one.name or one.id or one.email) for one in collection.missing[:MAX_MISSING])
+        more = f" and {len(collection.missing) - MAX_MISSING} more" if len(collection.missing) > MAX_MISSING else ""
+        say(f"Missing, of the roster: {names}{more}.")
 
 
 def failure(outcome: Outcome, *, verbose: bool) -> None:

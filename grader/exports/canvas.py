@@ -7,16 +7,18 @@ behind their title. A downloaded file comes back with one column changed and eve
 from __future__ import annotations
 
 import math
+import operator
 import re
 from collections.abc import Iterator, Sequence
 
 from grader.entries import Entry
 from grader.errors import UsageError, did_you_mean
 from grader.exports.cells import text
-from grader.exports.filling import Filled, out_of, pair, points
+from grader.exports.filling import Filled, guarded, out_of, pair, points
 from grader.exports.matching import Keys, same, same_name
 from grader.exports.sheets import Sheet, csv_text, decimal_comma
 
+NAMES = (("Student",), ("LastName", "FirstName"))  # what stands before ID
 HEADER = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 POSSIBLE = "Points Possible"
 NUMBERED = re.compile(r"(?P<title>.*?)\s*\((?P<id>\d+)\)\s*")
@@ -38,8 +40,11 @@ def fill(sheet: Sheet, entries: Sequence[Entry], *, column: str | None = None) -
     pairs = pair(entries, [_keys(entry) for entry in entries], students, excused)
     comma = decimal_comma(table.numbers())
     cells = {(row, place): points(entry.final, comma=comma) for row, entry in pairs.entries.items()}
+    # a row without an ID may be known by its name alone
+    identified = [row for row in students if sheet.rows[row].value(len(table.names)).strip()]
+    names = guarded(sheet, identified, range(len(table.names)))
     return Filled(
-        content=sheet.changed(cells).content(),
+        content=sheet.changed(cells | names).content(),
         column=table.header[place],
         filled=sum(map(bool, cells.values())),
         notes=out_of(entries, table.possible(place), f"The column {table.header[place]!r}"),
@@ -74,7 +79,8 @@ class _Table:
     def __init__(self, sheet: Sheet) -> None:
         self._sheet = sheet
         self.header = sheet.rows[0].values if sheet.rows else []
-        if "Student" not in "".join(self.header[:1]) or "ID" not in self.header[1:2]:
+        self.names = next((names for names in NAMES if _begins(self.header, names)), ())
+        if not self.names:
             raise UsageError(
                 "this is not a gradebook from Canvas: its first line has to begin with Student,ID. "
                 "In Canvas: Grades, Export, Export Entire Gradebook."
@@ -92,8 +98,9 @@ class _Table:
         return bool(about) and POSSIBLE not in values[0]
 
     def name(self, row: int) -> str:
-        """Return a student's name as it stands in the file."""
-        return self._sheet.rows[row].value(0).strip()
+        """Return a student's name as it stands in the file, the last name first."""
+        parts = (self._sheet.rows[row].value(place).strip() for place in range(len(self.names)))
+        return ", ".join(filter(None, parts))
 
     def keys(self, row: int) -> Keys:
         """Return what a student goes by: ID, SIS User ID, SIS Login ID, name."""
@@ -125,6 +132,12 @@ class _Table:
         if "read only" in self.possible(found[0]).casefold():
             raise UsageError(f"the column {self.header[found[0]]!r} is read only: Canvas ignores what stands there.")
         return found[0]
+
+
+def _begins(header: Sequence[str], names: Sequence[str]) -> bool:
+    """Tell whether a header begins with these names and then ID; Canvas may write more into a name's cell."""
+    found = header[: len(names) + 1]
+    return len(found) > len(names) and found[-1] == "ID" and all(map(operator.contains, found, names))
 
 
 def _parts(header: str) -> set[str]:

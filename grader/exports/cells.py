@@ -15,9 +15,14 @@ def text(value: str) -> str:
     It has one line, and no character in it steers a terminal or turns the writing direction.
     """
     value = "".join(map(_harmless, value))
+    return f"'{value}" if starts_formula(value) else value
+
+
+def starts_formula(value: str) -> bool:
+    """Tell whether a spreadsheet could take a text for a formula."""
     seen = unicodedata.normalize("NFKC", value).lstrip()
     first = next((char for char in seen if unicodedata.category(char) not in {"Cf", "Cc"} and not char.isspace()), "")
-    return f"'{value}" if value[:1] in FORMULA_STARTS or first in FORMULA_STARTS else value
+    return value[:1] in FORMULA_STARTS or first in FORMULA_STARTS
 
 
 def number(value: float) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.entries import Entry
+from grader.exports.cells import starts_formula, text
 from grader.exports.matching import Keys, Matches, match
+from grader.exports.sheets import Sheet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +48,12 @@ def pair(entries: Sequence[Entry], keys: Sequence[Keys], rows: Mapping[int, tupl
         "kept": tuple(rows[row][0] for row in taken if row in kept),
     }
     return Pairs(entries=filled, people=people)
+
+
+def guarded(sheet: Sheet, rows: Iterable[int], columns: Sequence[int]) -> dict[tuple[int, int], str]:
+    """Return the cells of columns of names that would start a formula, as text; all other names stay as they are."""
+    values = {(row, column): sheet.rows[row].value(column) for row in rows for column in columns}
+    return {place: text(value) for place, value in values.items() if starts_formula(value)}
 
 
 def points(value: float, *, comma: bool = False) -> str:

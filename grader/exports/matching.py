@@ -7,7 +7,7 @@ that nobody else asks for, or to nothing.
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -26,8 +26,8 @@ class Matches:
 def match(entries: Sequence[Keys], rows: Mapping[int, Keys]) -> Matches:
     """Return which entry has which row.
 
-    A row that several entries ask for is given to none of them. Where both know the surest key and it differs, they
-    are two people, whatever their names are.
+    A row that several entries ask for goes to the one with the surer key, and to none when there are two of those.
+    Where both sides know the surest key and it differs, they are two people, whatever their names are.
     """
     index: dict[tuple[int, str], set[int]] = defaultdict(set)
     for place, keys in rows.items():
@@ -35,30 +35,34 @@ def match(entries: Sequence[Keys], rows: Mapping[int, Keys]) -> Matches:
             for key in own:
                 index[kind, key].add(place)
     candidates = [_candidates(keys, rows, index) for keys in entries]
-    asked = Counter(next(iter(places)) for places in candidates if len(places) == 1)
-    found = {
-        number: place
-        for number, places in enumerate(candidates)
-        for place in places
-        if len(places) == 1 and asked[place] == 1
-    }
+    asked: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for number, (kind, places) in enumerate(candidates):
+        if len(places) == 1:
+            asked[next(iter(places))].append((kind, number))
+    found: dict[int, int] = {}
+    for place, asking in asked.items():
+        surest = [number for kind, number in asking if kind == min(asking)[0]]
+        if len(surest) == 1:
+            found[surest[0]] = place
     return Matches(
         rows=found,
-        ambiguous=tuple(number for number, places in enumerate(candidates) if places and number not in found),
-        unknown=tuple(number for number, places in enumerate(candidates) if not places),
+        ambiguous=tuple(number for number, (_, places) in enumerate(candidates) if places and number not in found),
+        unknown=tuple(number for number, (_, places) in enumerate(candidates) if not places),
     )
 
 
-def _candidates(keys: Keys, rows: Mapping[int, Keys], index: Mapping[tuple[int, str], set[int]]) -> set[int]:
-    """Return the rows that the first kind of key leads to that leads anywhere."""
+def _candidates(
+    keys: Keys, rows: Mapping[int, Keys], index: Mapping[tuple[int, str], set[int]]
+) -> tuple[int, set[int]]:
+    """Return the first kind of key that leads anywhere, and the rows it leads to."""
     surest = set(filter(None, keys[0]))
     for kind, own in enumerate(keys):
         places = set().union(*(index.get((kind, key), set()) for key in own if key))
         if kind and surest:
             places = {place for place in places if not any(rows[place][0])}
         if places:
-            return places
-    return set()
+            return kind, places
+    return len(keys), set()
 
 
 def same(text: str) -> str:

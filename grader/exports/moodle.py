@@ -12,7 +12,7 @@ from grader.entries import Entry
 from grader.errors import UsageError, did_you_mean
 from grader.exports.cells import text
 from grader.exports.comment import comment, is_ours
-from grader.exports.filling import Filled, known_as, out_of, pair, points
+from grader.exports.filling import Filled, guarded, known_as, out_of, pair, points
 from grader.exports.matching import Keys, same, same_name
 from grader.exports.sheets import Sheet, csv_text, decimal_comma
 
@@ -46,8 +46,9 @@ def fill(sheet: Sheet, entries: Sequence[Entry]) -> Filled:
         if COMMENTS in places and is_ours(sheet.rows[row].value(places[COMMENTS]))
     }
     notes = [note for value in sorted(set(numbers[1::2])) for note in out_of(entries, value, "The worksheet's grade")]
+    names = guarded(sheet, students, [places[NAME]] if NAME in places else [])
     return Filled(
-        content=sheet.changed(cells | said).content(),
+        content=sheet.changed(cells | said | names).content(),
         column=GRADE,
         filled=sum(map(bool, cells.values())),
         notes=tuple(notes),

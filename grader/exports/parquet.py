@@ -29,9 +29,9 @@ def entries_parquet(entries: Sequence[Entry]) -> bytes:
         from pyarrow import parquet
     except ImportError as error:
         raise UsageError(MISSING) from error
-    rows = [row for entry in entries for row in _rows(entry)]
-    file = io.BytesIO()
-    parquet.write_table(pa.Table.from_pylist(rows, schema=_schema(pa)), file, compression="zstd")
+    rows, schema, file = [row for entry in entries for row in _rows(entry)], _schema(pa), io.BytesIO()
+    columns = {name: [row.get(name) for row in rows] for name in schema.names}
+    parquet.write_table(pa.Table.from_pydict(columns, schema=schema), file, compression="zstd")
     return file.getvalue()
 
 
@@ -49,43 +49,50 @@ def _schema(pa: Any) -> pa.Schema:
 
 
 def _rows(entry: Entry) -> Iterator[dict[str, Any]]:
-    about = {
-        "assignment": entry.assignment,
-        "student": entry.student,
-        "id": entry.identity.id,
-        "name": entry.identity.name,
-        "section": entry.identity.section,
-        "submission": entry.submission,
-        "final": _number(entry.final),
-        "pending": entry.pending,
-        "penalty": entry.penalty,
-        "seconds": entry.seconds,
-        "late_days": entry.late_days,
-        "seed": entry.seed if entry.seed < 2**64 else None,
-        "submitted": entry.identity.submitted,
-        "error": entry.error,
-    }
+    about = _writable(
+        {
+            "assignment": entry.assignment,
+            "student": entry.student,
+            "id": entry.identity.id,
+            "name": entry.identity.name,
+            "section": entry.identity.section,
+            "submission": entry.submission,
+            "final": _number(entry.final),
+            "pending": entry.pending,
+            "penalty": entry.penalty,
+            "seconds": entry.seconds,
+            "late_days": entry.late_days,
+            "seed": entry.seed if entry.seed < 2**64 else None,
+            "submitted": entry.identity.submitted,
+            "error": entry.error,
+        }
+    )
     for row in [_check(entry, check) for check in entry.checks] or [{}]:
-        yield {name: _writable(value) for name, value in {**about, **row}.items()}
+        yield about | row
 
 
 def _check(entry: Entry, check: CheckEntry) -> dict[str, Any]:
-    return {
-        "question": check.question,
-        "check": check.id,
-        "title": check.title,
-        "visibility": check.visibility.value,
-        "status": check.status.value,
-        "diagnosis": check.diagnosis,
-        "score": _number(check.score) if entry.graded else None,
-        "max_score": check.max_score,
-    }
+    return _writable(
+        {
+            "question": check.question,
+            "check": check.id,
+            "title": check.title,
+            "visibility": check.visibility.value,
+            "status": check.status.value,
+            "diagnosis": check.diagnosis,
+            "score": _number(check.score) if entry.graded else None,
+            "max_score": check.max_score,
+        }
+    )
 
 
 def _number(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _writable(value: Any) -> Any:
+def _writable(row: dict[str, Any]) -> dict[str, Any]:
     """Replace what no text file can hold: half of a character."""
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+    return {
+        name: value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+        for name, value in row.items()
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +42,12 @@ class Book:
             found = reading.read(connection, reading.last_attempts(assignment, student))
             judged = changes.judgements(connection, student)
         return sorted(map(judged.revised, found), key=lambda entry: (entry.assignment, entry.student))
+
+    def changed(self) -> list[Entry]:
+        """Return the last attempts that people ever gave points to, with those that stand."""
+        with self._database.reading() as connection:
+            found = reading.read(connection, reading.last_attempts(None, None).where(changes.concerned()))
+            return list(map(changes.judgements(connection).revised, found))
 
     def to_look_at(self, assignment: str | None = None, student: str | None = None) -> list[LookAgain]:
         """Return the changes by people that do not count any more, since the grader now says something else."""
@@ -90,7 +97,7 @@ def open_book(place: str | Path, *, create: bool = True) -> Iterator[Book]:
     Raises GradebookError where that is not possible, and for a file that is not there unless it may be created.
     """
     database = Database(place)
-    if not create and database.path is not None and not database.path.exists():
+    if not create and database.path is not None and not os.path.exists(database.path):  # noqa: PTH110 - Path.exists raises where nobody may look
         raise GradebookError(
             f"{database.name}: no gradebook here. A batch makes one (grade FOLDER); name another with --book."
         )

@@ -65,4 +65,4 @@ def _differences(before: Entry, after: Entry) -> list[Difference]:
 
 
 def _verdict(check: CheckEntry | None) -> tuple[object, ...] | None:
-    return check and (check.status, check.score, check.max_score, check.diagnosis)
+    return None if check is None else (check.status, check.score, check.max_score, check.diagnosis)

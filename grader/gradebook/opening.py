@@ -15,7 +15,7 @@ from grader.errors import GradebookError
 from grader.gradebook.versions import is_current, migrate
 
 WAIT_S = 30  # for another program that is writing
-WRITES = "writes"
+WRITES, MIGRATES = "writes", "migrates"  # options of a connection
 LOCK = 0x67726164  # a number of ours: who writes to a PostgreSQL book holds it
 WAYS_OUT = {
     "not a database": "Choose another file with --book, or move this one away and a new one is made.",
@@ -43,7 +43,7 @@ class Database:
         with self.reading() as connection:
             if is_current(connection):
                 return
-        with self.writing() as connection:
+        with self.writing(migrates=True) as connection:
             migrate(connection, self.name)
 
     @contextmanager
@@ -53,9 +53,10 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
+    def writing(self, *, migrates: bool = False) -> Iterator[sa.Connection]:
         """Give a connection that is the only one to write; what it wrote is kept whole, or not at all."""
-        with self._in_words(), self._engine.execution_options(**{WRITES: True}).begin() as connection:
+        options = {WRITES: True, MIGRATES: migrates}
+        with self._in_words(), self._engine.execution_options(**options).begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
             yield connection
@@ -129,9 +130,10 @@ def _wrong_url(name: str) -> GradebookError:
 def _leave_transactions_to_us(connection: Any, record: Any) -> None:
     """Make tables part of a transaction, too: Python's driver begins one only before INSERT and the like."""
     connection.isolation_level = None
-    connection.execute("PRAGMA foreign_keys = ON").close()
 
 
 def _begin(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get(WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    """Begin a transaction. SQLite changes a table by making it anew: until that is done, references lead nowhere."""
+    options = connection.get_execution_options()
+    connection.exec_driver_sql(f"PRAGMA foreign_keys = {'OFF' if options.get(MIGRATES) else 'ON'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES) else "BEGIN")

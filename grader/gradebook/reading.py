@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -109,7 +107,7 @@ class _Rules:
         return self._read[text]
 
 
-def _entry(row: Mapping[str, Any], parts: tuple[QuestionEntry, ...], checks: tuple[CheckEntry, ...]) -> Entry:
+def _entry(row: sa.RowMapping, parts: tuple[QuestionEntry, ...], checks: tuple[CheckEntry, ...]) -> Entry:
     return Entry(
         name=row["report_name"],
         student=row["key"],
@@ -134,7 +132,7 @@ def _entry(row: Mapping[str, Any], parts: tuple[QuestionEntry, ...], checks: tup
     )
 
 
-def _identity(row: Mapping[str, Any]) -> Identity:
+def _identity(row: sa.RowMapping) -> Identity:
     return Identity(
         id=row["university_id"],
         name=row["student_name"],

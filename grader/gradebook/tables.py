@@ -25,20 +25,20 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace(NOTHING, SHOWN_NOTHING)
 
 
-class Words(TypeDecorator[str]):
-    """A text of any length."""
+class Name(TypeDecorator[str]):
+    """A text that things are found by; some databases want to know how long it can get."""
 
-    impl = Text
+    impl = String
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         return None if value is None else storable(value)
 
 
-class Name(Words):
-    """A text that things are found by; some databases want to know how long it can get."""
+class Words(Name):
+    """A text of any length."""
 
-    impl = String
+    impl = Text
     cache_ok = True
 
 

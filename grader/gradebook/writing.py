@@ -220,7 +220,7 @@ class _Chunk:
     def _update(self, table: sa.Table, rows: Iterable[Row], names: Sequence[str]) -> None:
         values = [{"row": row["id"], **{f"new_{name}": row[name] for name in names}} for row in rows]
         if values:
-            changed = {name: sa.bindparam(f"new_{name}") for name in names}
+            changed: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in names}
             self._connection.execute(sa.update(table).where(table.c.id == sa.bindparam("row")).values(changed), values)
 
 

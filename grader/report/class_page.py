@@ -7,22 +7,22 @@ from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path, PurePath
+from pathlib import Path
 from urllib.parse import quote
 
 from markupsafe import Markup
 
-from grader.entries import Entry, Identity, entry_of
+from grader.entries import Entry, Identity
 from grader.report import class_charts as charts
 from grader.report.class_rows import lateness, rows
 from grader.report.class_sections import MAX_NAMES, Section, address, called, people, person, sections
 from grader.report.class_statistics import APART, ENOUGH, ORDER, STATUS_WORDS, Suspicion, least_useful
 from grader.report.page import environment
 from grader.report.words import plural
-from grader.results import Result
 
 TEMPLATES = Path(__file__).parent / "templates"
 TALL = 40  # rows from which on a table scrolls in a box of its own
+HUGE = 1000  # rows from which on a browser is spared measuring each of them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,24 +67,12 @@ def class_html(
             person=person,
             lateness=lateness,
             least_useful=least_useful,
-            constants={"ENOUGH": ENOUGH, "APART": APART, "MAX_NAMES": MAX_NAMES, "TALL": TALL},
+            constants={"ENOUGH": ENOUGH, "APART": APART, "MAX_NAMES": MAX_NAMES, "TALL": TALL, "HUGE": HUGE},
             kinds=[(key, STATUS_WORDS[key]) for key in ORDER],
             became=charts.BECAME,
             everybody_passes=Suspicion.EVERYBODY,
             disagrees=Suspicion.DISAGREES,
         )
-    )
-
-
-def index_html(results: Sequence[Result], links: Sequence[str] | None = None) -> str:
-    """Return the page of a class from whole results; `links` are the reports' paths, else each notebook's name."""
-    names = [PurePath(result.submission).stem for result in results]
-    links = [f"{name}.html" for name in names] if links is None else links
-    return class_html(
-        [
-            entry_of(result, name=name, identity=Identity(), report=link)
-            for result, name, link in zip(results, names, links, strict=True)
-        ]
     )
 
 

@@ -263,7 +263,7 @@ def person(entry: Entry, anchor: str = "") -> Person:
     key = called(entry.student)
     name = called(entry.identity.name) or key
     link = address(entry.report)
-    return Person(name=name, key="" if name == key else key, link=link and link + anchor)
+    return Person(name=name, key="" if name.casefold() == key.casefold() else key, link=link and link + anchor)
 
 
 def called(name: str) -> str:

@@ -18,12 +18,11 @@ from grader.report.page import environment
 from grader.report.text import code
 from grader.report.words import inline, plural
 from grader.similarity import Pair, Place, Prints, Stretch, code_tokens, fingerprints, grown, handed_out, similar
+from grader.similarity.winnowing import MAX_CELL, MAX_NOTEBOOK
 from grader.submissions import safe_name
 
 FOLDER = "similar"
 MAX_PAGES = 50
-MAX_CELL = 60_000  # characters of a cell that are shown
-MAX_CODE = 400_000  # of a notebook
 COLOURS = 6
 PAGE = re.compile(r"\d\d-.*\.html")
 TEMPLATES = Path(__file__).parent / "templates"
@@ -148,7 +147,7 @@ def _cells(node: NotebookNode, places: Sequence[Place]) -> list[CodeCell]:
     numbered: dict[int, list[tuple[Place, int]]] = {}
     for number, place in enumerate(places, 1):
         numbered.setdefault(place.cell, []).append((place, number))
-    found, left = [], MAX_CODE
+    found, left = [], MAX_NOTEBOOK
     for index, cell in enumerate(node.cells):
         if cell.cell_type == "code" and cell.source.strip():
             source = cell.source[: min(MAX_CELL, left)]

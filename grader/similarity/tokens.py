@@ -28,6 +28,7 @@ DEFINES = frozenset(("def", "class"))
 BUILT_IN = frozenset(name for name in dir(builtins) if name.islower() and not name.startswith("_"))
 KEYWORDS = frozenset(keyword.kwlist)
 NAME, NUMBER, TEXT = "n", "0", "s"
+CALLABLE = frozenset((NAME, TEXT, ")", "]"))
 
 
 @dataclass(slots=True)
@@ -44,15 +45,17 @@ def tokens(sources: Sequence[str]) -> list[list[Token]]:
     """Return the tokens of each cell: names count as `n`, numbers as `0`, texts as `s`, all else as written.
 
     What a student cannot rename keeps its name: attributes (`np.sqrt`) and built-in functions that are called, unless
-    the notebook defines something of that name. Comments, docstrings, magics, line ends and the commas and semicolons
-    that a formatter adds or takes away are left out.
+    the notebook defines them itself. Comments, docstrings, magics, line ends, brackets that only group and
+    whatever else a formatter adds or takes away are left out.
     """
     cells = [_Scanner(source).tokens() for source in sources]
-    own = {word for cell in cells for word in _defined(cell)}
+    defined = {word for cell in cells for word in _defined(cell)}
+    attributes = {word for cell in cells for word in _attributes(cell)}
     for cell in cells:
         for before, token, after in _neighbours(cell):
-            if token.kind == NAME and token.word not in own and (before == "." or _is_built_in(token.word, after)):
-                token.kind = token.word
+            if token.kind == NAME and token.word not in defined:
+                given = token.word not in attributes if before == "." else after == "(" and token.word in BUILT_IN
+                token.kind = token.word if given else NAME
     return cells
 
 
@@ -61,7 +64,7 @@ class _Scanner:
     source: str
     found: list[Token] = field(default_factory=list)
     begun: int = 0  # how many tokens there were when the line began
-    depth: int = 0
+    open: list[bool] = field(default_factory=list)  # brackets that are not closed yet: whether each is kept
 
     def tokens(self) -> list[Token]:
         magic = MAGIC.match(self.source)
@@ -76,19 +79,25 @@ class _Scanner:
         return self.found
 
     def _end_line(self) -> None:
-        if self.depth == 0:
+        if not self.open:
             if len(self.found) == self.begun + 1 and self.found[-1].kind == TEXT:
                 self.found.pop()  # a docstring, or a text that is used as a comment
             self.begun = len(self.found)
 
     def _sign(self, sign: str, start: int) -> None:
+        if sign in ")]}" and self.found and self.found[-1].kind == ",":
+            self.found.pop()
         if sign in "([{":
-            self.depth += 1
-        elif sign in ")]}":
-            self.depth = max(0, self.depth - 1)
-            if self.found and self.found[-1].kind == ",":
-                self.found.pop()
-        self.found.append(Token(sign, sign, start, start + len(sign)))
+            self.open.append(sign != "(" or self._is_call())
+            kept = self.open[-1]
+        else:
+            kept = self.open.pop() if sign in ")]}" and self.open else True
+        if kept:
+            self.found.append(Token(sign, sign, start, start + len(sign)))
+
+    def _is_call(self) -> bool:
+        """Tell whether an opening bracket calls or defines something: those that only group tell nothing."""
+        return len(self.found) > self.begun and self.found[-1].kind in CALLABLE
 
     def _word(self, match: re.Match[str]) -> None:
         word, start, end = match[0], match.start(), match.end()
@@ -104,15 +113,18 @@ class _Scanner:
         self.found.append(Token(word, kind, start, end))
 
 
-def _defined(cell: Sequence[Token]) -> set[str]:
-    """Return the names that a cell defines or assigns, attributes among them."""
-    found = {token.word for before, token, after in _neighbours(cell) if before in DEFINES or after in ASSIGNS}
-    own = zip(cell, cell[1:], cell[2:], strict=False)
-    return found | {name.word for it, dot, name in own if it.word == "self" and dot.word == "."}
+def _defined(cell: Sequence[Token]) -> Iterator[str]:
+    """Yield the names of functions and classes, and of what Python has that a cell gives another meaning."""
+    for before, token, after in _neighbours(cell):
+        if before in DEFINES or (after in ASSIGNS and before != "." and token.word in BUILT_IN):
+            yield token.word
 
 
-def _is_built_in(word: str, after: str) -> bool:
-    return after == "(" and word in BUILT_IN
+def _attributes(cell: Sequence[Token]) -> Iterator[str]:
+    """Yield the attributes a cell assigns; of `self`, all."""
+    for it, dot, name, behind in zip(cell, cell[1:], cell[2:], [*cell[3:], None], strict=False):
+        if dot.word == "." and (it.word == "self" or (behind is not None and behind.word in ASSIGNS)):
+            yield name.word
 
 
 def _neighbours(cell: Sequence[Token]) -> Iterator[tuple[str, Token, str]]:

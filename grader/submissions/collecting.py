@@ -137,7 +137,7 @@ def _note_several(work: Sequence[_Work], looks: Looks) -> None:
             places.setdefault((one.match.person.key, one.handed.assignment), []).append(one.handed.place)
     for (student, _), own in places.items():
         if len(own) > 1:
-            those = ", ".join(map(str, own))
+            those = ", ".join(f"{path.parent.name}/{path.name}" for path in own)
             looks.note(f"{student} handed in {len(own)} times, and each is graded under a report of its own: {those}.")
 
 

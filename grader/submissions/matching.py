@@ -58,7 +58,8 @@ class _Index:
         self._moodle = _table(people, lambda person: [person.identity.moodle_participant])
         self._ids = _table(people, lambda person: [person.identity.id])
         self._emails = _table(people, lambda person: [person.identity.email])
-        self._logins = _table(people, lambda person: [person.login, person.identity.email.partition("@")[0]])
+        self._logins = _table(people, lambda person: [person.login])
+        self._mailboxes = _table(people, lambda person: [person.identity.email.partition("@")[0]])
         self._names = _table(people, lambda person: [" ".join(name_key(person.identity.name))])
         self._joined = _table(people, lambda person: joined(person.identity.name))
 
@@ -71,6 +72,7 @@ class _Index:
             ("id", lambda: self._ids.get((who.id or text).casefold(), ())),
             ("email", lambda: self._emails.get(text.casefold(), ())),
             ("login", lambda: self._logins.get(text.casefold(), ())),
+            ("email", lambda: self._mailboxes.get(text.casefold(), ())),
             (BY_NAME, lambda: self._named(handed)),
             ("a part of the file's name", lambda: self._inside(handed)),
         ]

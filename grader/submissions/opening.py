@@ -111,7 +111,7 @@ class Opener:
         unpacked = unpack(path, self._fresh() / safe_name(path.stem), bounds)
         self.renamed.update(unpacked.renamed)
         for sentence in unpacked.left_out:
-            self.looks.note(f"{path}: {sentence}")
+            self.looks.note(f"{path.name}: {sentence}")
         return unpacked.folder
 
     def _fresh(self) -> Path:

@@ -51,7 +51,8 @@ class Looks:
 
     def below(self, folder: Path) -> list[Path]:
         """Return all files below a folder, sorted."""
-        found, folders = [], [folder]
+        found: list[Path] = []
+        folders = [folder]
         while folders:
             place = self.into(folders.pop())
             found += place.files

@@ -13,6 +13,7 @@ from grader.submissions.layouts import Layout, Owner, canvas, folder_owner, mood
 from grader.submissions.places import Looks, Place, is_notebook, is_zip
 from grader.submissions.stamps import STAMP, read_stamp
 
+SUBMITTED = "submitted"
 COURSE = {"source", "release", "autograded", "feedback", "nbgrader_config.py", "gradebook.db"}
 
 
@@ -38,7 +39,8 @@ class Handed:
 
 def sort_out(folder: Path, looks: Looks) -> list[Handed]:
     """Return what students handed in at or below a folder, ordered by path."""
-    return sorted(_sorted(looks.into(folder), looks), key=lambda one: one.place)
+    handed = _inside_nbgrader(folder, looks) or _sorted(looks.into(folder), looks)
+    return sorted(handed, key=lambda one: one.place)
 
 
 def sort_files(files: Iterable[Path]) -> list[Handed]:
@@ -60,7 +62,7 @@ def _sorted(place: Place, looks: Looks) -> list[Handed]:
         looks.note(f"{place.path} is a course of nbgrader: only what is in {course.name}/ is graded.")
         place = looks.into(course)
     if students := _nbgrader(place, looks):
-        return students
+        return [*students, *(_single(file, place.path) for file in place.files if is_zip(file))]
     downloaded, rest = _downloaded(place, looks)
     flat = [_single(file, place.path) for file in rest.files if is_notebook(file) or is_zip(file)]
     return [*downloaded, *flat, *_folders(rest, looks, alone=not flat and not downloaded)]
@@ -124,7 +126,7 @@ def with_files(handed: Handed, files: Iterable[Path]) -> Handed:
 
 def _nbgrader_course(place: Place) -> Path | None:
     """Return the folder `submitted` of a course of nbgrader, None where it is no such course."""
-    submitted = next((folder for folder in place.folders if folder.name == "submitted"), None)
+    submitted = next((folder for folder in place.folders if folder.name == SUBMITTED), None)
     names = {path.name for path in (*place.folders, *place.files)}
     return submitted if not any(map(is_notebook, place.files)) and names & COURSE else None
 
@@ -136,10 +138,19 @@ def _nbgrader(place: Place, looks: Looks) -> list[Handed]:
     students = [looks.into(folder) for folder in place.folders]
     works = [(student.path, folder) for student in students for folder in student.folders]
     stamped = sum((folder / STAMP).is_file() for _, folder in works)
-    loose = sum(any(map(is_notebook, student.files)) for student in students)
-    if not works or loose or (place.path.name != "submitted" and 2 * stamped <= len(works)):
+    loose = any(is_notebook(file) or is_zip(file) for student in students for file in student.files)
+    if not works or loose or (place.path.name != SUBMITTED and 2 * stamped <= len(works)):
         return []
     return [_nbgrader_work(place.path, student, folder, looks) for student, folder in works]
+
+
+def _inside_nbgrader(folder: Path, looks: Looks) -> list[Handed]:
+    """Return the work in submitted/STUDENT or submitted/STUDENT/ASSIGNMENT, nothing for any other folder."""
+    student = folder if folder.parent.name == SUBMITTED else folder.parent
+    if student.parent.name != SUBMITTED:
+        return []
+    work = _nbgrader(Place(path=student.parent, files=(), folders=(student,)), looks)
+    return [one for one in work if folder in {student, one.place}]
 
 
 def _nbgrader_work(root: Path, student: Path, folder: Path, looks: Looks) -> Handed:

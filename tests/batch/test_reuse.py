@@ -14,7 +14,7 @@ from grader.batch import Grading, Reports, Settings, run_batch
 from grader.batch.work import assignment_at, work
 from grader.cache import Cache
 from grader.config import SPAWNED, GradeOptions
-from grader.results import Audience, Status, Visibility
+from grader.results import Audience, Status
 from grader.submissions import named
 
 pytestmark = pytest.mark.slow

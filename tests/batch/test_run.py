@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from fakes import FakeGrading, in_turn, question, result
 
-from grader.batch import attempt, run_batch, write_summary
+from grader.batch import attempt, class_entries, run_batch, write_class
 from grader.errors import (
     AssignmentError,
     HarnessError,
@@ -34,6 +34,10 @@ class Written:
             raise OutputError("The disk is full.")
         self.names.append(outcome.submission.name)
         return outcome
+
+
+def write_summary(summary, out):
+    write_class(class_entries(summary, out), out)
 
 
 def grade_class(grading, *, written=None, on_done=lambda outcome: None, **options):
@@ -83,6 +87,13 @@ def test_a_result_that_says_it_was_not_graded_counts_as_such():
 
     assert (summary.graded, summary.exit_code) == (2, 1)
     assert summary.outcomes[1].reason == "Not a notebook."
+
+
+def test_a_batch_that_came_to_nothing_has_nothing_to_tell():
+    stopped = grade_class(FakeGrading({"ada": KeyboardInterrupt()}))
+    broken = grade_class(FakeGrading({"bob": AssignmentError("assignment.toml: line 3")}))
+
+    assert [summary.tells for summary in (stopped, broken, grade_class(FakeGrading()))] == [False, False, True]
 
 
 def test_a_broken_assignment_ends_the_batch_and_keeps_what_is_done():
@@ -167,21 +178,6 @@ def test_the_overview_does_not_link_to_a_report_that_could_not_be_written(tmp_pa
     assert book(tmp_path)[1] == ("bob", "", "There is no report: The disk is full.")
     assert 'href="ada.html"' in page
     assert "bob.html" not in page
-
-
-NOTHING_TO_TELL = {
-    "stopped at once": {"ada": KeyboardInterrupt()},
-    "the assignment is broken": {"bob": AssignmentError("assignment.toml: line 3")},
-}
-
-
-@pytest.mark.parametrize("trouble", NOTHING_TO_TELL.values(), ids=NOTHING_TO_TELL.keys())
-def test_a_batch_with_nothing_to_tell_leaves_the_old_files_alone(trouble, tmp_path):
-    for name in ("gradebook.csv", "index.html"):
-        (tmp_path / name).write_text("of last week")
-    write_summary(grade_class(FakeGrading(trouble)), tmp_path)
-
-    assert [(tmp_path / name).read_text() for name in ("gradebook.csv", "index.html")] == ["of last week"] * 2
 
 
 def test_a_stopped_batch_lists_the_others_as_they_were_before(tmp_path):

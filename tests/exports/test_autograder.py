@@ -79,7 +79,9 @@ def test_it_holds_the_grader_one_assignment_its_solution_and_nothing_else(made):
         *("project/reference/backprop.py", "course/assignments/halves/assignment.toml", "course/reference/halves.py"),
     } <= set(names)
     assert not [
-        name for name in names if "__pycache__" in name or "/." in name or "submissions/" in name.split("r/", 1)[0]
+        name
+        for name in names
+        if "__pycache__" in name or "/." in name or name.startswith(("project/submissions", "project/tests"))
     ]
     assert {name.split("/")[2] for name in names if name.startswith("course/assignments/")} == {"halves"}
 
@@ -253,4 +255,8 @@ def test_preparing_grades_the_hand_out_and_lets_everybody_read_the_cache(place, 
     monkeypatch.setenv("AUTOGRADER_CACHE", str(place / "cache"))
 
     assert program.main("prepare") == 0
-    assert all(path.stat().st_mode & 0o004 for path in (place / "cache").rglob("*"))
+
+    made = list((place / "cache").rglob("*"))
+
+    assert made
+    assert all(path.stat().st_mode & 0o004 for path in made)

@@ -20,7 +20,7 @@ DOWNLOADED = (
     ",,,,,Manual Posting,,,\r\n"
     '"Smith, Alice",12345,S001,asmith,DL-01,,4.00,1,80.00\r\n'
     '"Wang, Wei",12377,S002,wwang,DL-01,EX,,1,\r\n'
-    '" =Müller,  Jo ",12399,S003,jmueller,"DL-01 and DL-02",-,3.50,1,10.00\r\n'
+    '" Müller,  Jo ",12399,S003,jmueller,"DL-01 and DL-02",-,3.50,1,10.00\r\n'
     '"Smith, Bob",12400,S004,bsmith,DL-01,1.00,,1,\r\n'
     "    Student Test,99,,x,DL-01,,,,\r\n"
 ).encode()
@@ -75,7 +75,7 @@ def test_it_says_who_is_missing_on_either_side_and_who_was_left_alone():
     assert done.column == "HW1 backprop (445566)"
     assert done.filled == 1
     assert done.without_row == ("Zoë Zander (zoe)",)
-    assert done.without_grade == ("=Müller,  Jo", "Student Test")
+    assert done.without_grade == ("Müller,  Jo", "Student Test")
     assert done.ungraded == ("bsmith",)
     assert done.kept == ("Wang, Wei",)
 
@@ -99,7 +99,7 @@ MATCHED = {
     "name": ({"name": "Alice Smith"}, "12345"),
     "name as Canvas sorts it": ({"name": "Smith, Alice"}, "12345"),
     "name in another case and with spaces": ({"name": "alice  SMITH"}, "12345"),
-    "name composed otherwise": ({"name": "=Mu\u0308ller, Jo"}, "12399"),
+    "name composed otherwise": ({"name": "Mu\u0308ller, Jo"}, "12399"),
     "nobody": ({"name": "Alice"}, None),
     "another person of the same name": ({"canvas_user": "777", "name": "Alice Smith"}, None),
 }
@@ -112,6 +112,15 @@ def test_students_are_recognised_by_the_surest_they_have(whose, student):
     assert {one for one, score in scores.items() if score == "11.00"} == ({student} if student else set())
 
 
+@pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0", " +1", "＝1", "-x", "@x"])
+def test_a_name_in_the_file_that_starts_a_formula_becomes_text_and_canvas_still_knows_whose_it_is(name):
+    data = DOWNLOADED.decode().replace("Smith, Bob", name)
+    done = filled(entry("bsmith", 11), data=data.encode())
+
+    assert data.replace(f'"{name}"', f'"\'{name}"').replace("DL-01,1.00", "DL-01,11.00").encode() == done.content
+    assert imported(done.content)["12400"] == "11.00"
+
+
 def test_two_students_of_one_name_are_not_guessed():
     data = DOWNLOADED.replace(b"Smith, Bob", b"Smith, Alice")
     done = filled(entry("u", 11, name="Alice Smith"), data=data)
@@ -120,10 +129,17 @@ def test_two_students_of_one_name_are_not_guessed():
 
 
 def test_two_submissions_for_one_row_are_not_guessed():
-    done = filled(entry("u", 11, name="Alice Smith"), entry("y", 12, id="S001"))
+    done = filled(entry("u", 11, id="S001"), entry("v", 12, id="S001"))
 
-    assert done.ambiguous == ("Alice Smith (u)", "y")
+    assert done.ambiguous == ("u", "v")
     assert done.content == DOWNLOADED
+
+
+def test_of_two_submissions_for_one_row_the_surer_one_has_it():
+    done = filled(entry("u", 11, name="Alice Smith"), entry("v", 12, id="S001"))
+
+    assert done.ambiguous == ("Alice Smith (u)",)
+    assert imported(done.content)["12345"] == "12.00"
 
 
 def test_semicolons_and_decimal_commas_stay():
@@ -132,6 +148,16 @@ def test_semicolons_and_decimal_commas_stay():
 
     assert "12345;S001;asmith;DL-01;17,50;4,00;" in done.content.decode()
     assert imported(done.content)["12345"] == "17.50"
+
+
+def test_last_and_first_names_may_have_columns_of_their_own():
+    data = b"LastName,FirstName,ID,SIS Login ID,Section,HW1 (445566)\nSmith,Alice,12345,a,S,\n=Wang,-Wei,12377,,S,\n"
+    done = filled(entry("u", 11, name="Alice Smith"), entry("v", 12, canvas_user="12377"), data=data, column="445566")
+
+    assert (
+        data.replace(b"a,S,", b"a,S,11.00").replace(b"=Wang,-Wei,12377,,S,", b"'=Wang,'-Wei,12377,,S,12.00")
+        == done.content
+    )
 
 
 def test_points_possible_that_differ_are_told():

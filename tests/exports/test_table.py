@@ -3,14 +3,20 @@
 import csv
 import io
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from fakes import question, result
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.entries import Identity, entry_of
 from grader.exports.cells import number, text
 from grader.exports.table import gradebook_csv
+
+
+def entry(result, **whose):
+    return entry_of(result, name=result.student, identity=Identity(**whose))
 
 
 def rows(results):
@@ -23,16 +29,34 @@ def test_a_line_per_submission_and_a_column_per_question():
     )
 
     assert book == [
-        ["student", "file", "assignment", "score", "max_score", "pending", "q1", "q2", "status", "seconds", "error"],
-        ["ada", "ada.ipynb", "tiny", "12.5", "20", "5", "10", "2.5", "completed", "3", ""],
-        ["bob", "bob.ipynb", "tiny", "0", "10", "0", "0", "", "completed", "3", ""],
+        [
+            *("student", "file", "assignment", "score", "max_score", "pending", "late_days", "penalty", "final"),
+            *("q1", "q2", "status", "seconds", "error"),
+        ],
+        ["ada", "ada.ipynb", "tiny", "12.5", "20", "5", "0", "0", "12.5", "10", "2.5", "completed", "3", ""],
+        ["bob", "bob.ipynb", "tiny", "0", "10", "0", "0", "0", "0", "0", "", "completed", "3", ""],
     ]
+
+
+def test_people_have_columns_of_their_own_when_asked_for():
+    whose = {"id": "S1", "name": "=Ada", "email": "ada@example.edu", "section": "A"}
+    text = gradebook_csv([entry(result("ada", question("q1", 7)), **whose)], people=True)
+    (line,) = csv.DictReader(io.StringIO(text))
+
+    assert whose | {"name": "'=Ada", "student": "ada"} == {name: line[name] for name in (*whose, "student")}
+
+
+def test_what_late_days_cost_is_in_the_final_score():
+    late = replace(entry(result("ada", question("q1", 7))), late_days=2, penalty=1.5)
+    (line,) = csv.DictReader(io.StringIO(gradebook_csv([late])))
+
+    assert (line["score"], line["late_days"], line["penalty"], line["final"]) == ("7", "2", "1.5", "5.5")
 
 
 def test_a_submission_that_could_not_be_graded_has_a_reason_and_no_zero():
     _, line = rows([result("ada", question("q1", 0), error="Not a\nnotebook.")])
 
-    assert line == ["ada", "ada.ipynb", "tiny", "", "10", "0", "", "not_run", "3", "Not a notebook."]
+    assert line == ["ada", "ada.ipynb", "tiny", "", "10", "0", "0", "0", "", "", "not_run", "3", "Not a notebook."]
 
 
 def test_an_empty_batch_has_a_heading():
@@ -41,7 +65,7 @@ def test_an_empty_batch_has_a_heading():
 
 @pytest.mark.parametrize(("student", "marked"), [("ada", False), ("Zoë", True)], ids=["ASCII", "more than ASCII"])
 def test_a_byte_order_mark_where_excel_needs_one(student, marked):
-    assert gradebook_csv([result(student)]).startswith("\ufeff") is marked
+    assert gradebook_csv([entry(result(student))]).startswith("\ufeff") is marked
 
 
 NUMBERS = {

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import sqlite3
 import sys
 import tempfile
@@ -39,6 +40,53 @@ def test_migrations_make_the_tables_that_the_program_uses(place):
 
 def test_the_latest_version_is_that_of_the_scripts():
     assert ScriptDirectory(versions.SCRIPTS).get_current_head() == versions.LATEST
+
+
+NEXT = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade():
+    op.create_table("later", sa.Column("id", sa.Integer))
+    with op.batch_alter_table("students") as students:
+        students.drop_column("section")
+"""
+
+
+def test_an_older_book_is_brought_to_our_version_and_then_is_too_new_for_the_old_program(place, tmp_path, monkeypatch):
+    with open_book(place) as book:
+        book.record([entry("ada"), entry("bob")])
+    with monkeypatch.context() as newer:
+        scripts = Path(shutil.copytree(versions.SCRIPTS, tmp_path / "migrations"))
+        (scripts / "versions" / "v0002_later.py").write_text(NEXT)
+        newer.setattr(versions, "SCRIPTS", scripts)
+        newer.setattr(versions, "LATEST", "0002")
+        with open_book(place) as book:
+            assert ["tiny"] == book.assignments()
+    with engine_of(place).connect() as connection:
+        assert {"later", "students", "verdicts"} <= set(sa.inspect(connection).get_table_names())
+        assert ["ada", "bob"] == sorted(connection.execute(sa.text("SELECT key FROM students")).scalars())
+
+    with pytest.raises(GradebookError, match="has version 0002"):
+        open_book(place).__enter__()
+
+
+def test_a_book_that_was_interrupted_while_it_was_made_is_made_anew(place, monkeypatch):
+    def stop(*args, **options):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr("alembic.op.create_index", stop)
+        with pytest.raises(KeyboardInterrupt):
+            open_book(place).__enter__()
+    with engine_of(place).connect() as connection:
+        assert [] == sa.inspect(connection).get_table_names()
+    with open_book(place) as book:
+        assert 1 == book.record([entry()])
 
 
 def test_a_book_keeps_what_is_in_it(place):

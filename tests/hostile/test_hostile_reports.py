@@ -24,9 +24,10 @@ from rich.console import Console
 from grader.assignment import load
 from grader.cli.speak import in_line
 from grader.config import GradeOptions
+from grader.entries import Identity, entry_of
 from grader.exports.table import gradebook_csv
 from grader.grading import grade
-from grader.report import html, index_html
+from grader.report import class_html, html
 from grader.report.terminal import show
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -102,7 +103,9 @@ def test_a_report_runs_and_fetches_nothing(attack, result_of, opened):
 
 @needs_browser
 def test_a_list_of_hostile_names_runs_and_fetches_nothing(result_of, opened):
-    dom, heard = opened(index_html([result_of(attack) for attack in ATTACKS]))
+    whose = [Identity(id=attack.name, name=result_of(attack).student) for attack in ATTACKS]
+    entries = [entry_of(result_of(attack), name="x", identity=one) for attack, one in zip(ATTACKS, whose, strict=True)]
+    dom, heard = opened(class_html(entries, missing=whose))
 
     assert 'data-yes="ran"' not in dom
     assert "<title>ran" not in dom
@@ -154,6 +157,7 @@ import resource, sys
 from pathlib import Path
 from grader.assignment import load
 from grader.config import GradeOptions
+from grader.entries import Identity, entry_of
 from grader.grading import grade
 assignment = load(Path(sys.argv[2]))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

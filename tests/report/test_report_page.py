@@ -17,7 +17,7 @@ from report_samples import FORGOTTEN, check, png, question, realistic, result
 
 import grader.report as package
 from grader.errors import OutputError
-from grader.report import html, index_html, write_html
+from grader.report import html, write_html
 from grader.results import (
     Audience,
     Cell,
@@ -413,34 +413,6 @@ def test_time_is_told_with_the_slowest_cells_beneath(page):
         ("Cell 2", "0.21 s"),
         ("Asking the checks", "2.3 s"),
     ]
-
-
-def test_index_names_every_submission_and_links_its_report():
-    rows = [realistic(), result(student="<b>bob</b>", submission="my solution #1.ipynb")]
-    page = index_html(rows)
-
-    assert "&lt;b&gt;bob&lt;/b&gt;" in page
-    assert re.findall(r'<th scope="row"><a href="([^"]+)"', page) == ["alice.html", "my%20solution%20%231.html"]
-    assert "21.5" in page
-
-
-def test_index_takes_the_links_it_is_given():
-    page = index_html([realistic(), realistic()], ["alice.html", "alice-2.html"])
-
-    assert re.findall(r'<th scope="row"><a href="([^"]+)"', page) == ["alice.html", "alice-2.html"]
-
-
-@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_index_escapes_everything(text):
-    bad = poisoned(realistic(), text)
-    found = read(index_html([bad], ["report.html"]).replace('href="report.html"', ""))
-
-    assert found.concerns == []
-    assert found.tags.count("h1") == 1
-
-
-def test_index_of_nothing_is_a_page():
-    assert "0 submissions" in read(index_html([])).text
 
 
 def test_write_html_writes_the_page(tmp_path):

@@ -1,8 +1,12 @@
 """The layouts people have are recognised by the names in them."""
 
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from submissions_made import collected, lay, people, reasons, zip_bytes, zipped
 
 from grader.entries import Identity
@@ -315,6 +319,14 @@ def test_nbgraders_folders(tmp_path, given):
     assert ["data.csv", "problem2.ipynb"] == files(collection)["ada-ps1-problem1"]
 
 
+@pytest.mark.parametrize("given", ["ada", "ada/ps1"])
+def test_one_student_of_nbgrader_is_known_by_the_folders_above(tmp_path, given):
+    lay(tmp_path, "submitted/ada/ps1/ps1.ipynb", "submitted/bob/ps1/ps1.ipynb")
+    (one,) = collected(tmp_path / "submitted" / given).submissions
+
+    assert ("ada-ps1", "ada", "ada/ps1/ps1.ipynb") == (one.name, one.student, one.identity.downloaded_as)
+
+
 def test_a_time_that_is_none_is_told_and_left_open(tmp_path):
     lay(tmp_path, "submitted/ada/ps1/ps1.ipynb", "submitted/ada/ps1/timestamp.txt")
     collection = collected(tmp_path / "submitted")
@@ -333,3 +345,69 @@ def test_a_student_of_nbgrader_without_a_notebook_is_listed(tmp_path):
     folder = lay(tmp_path / "submitted", "ada/ps1/ps1.ipynb", "bob/ps1/ps1.pdf").parent / "submitted"
 
     assert ["bob"] == list(reasons(collected(folder)))
+
+
+# --- nothing is lost ------------------------------------------------------------------------------------------------
+
+FOLDERS = st.sampled_from(
+    [
+        "a",
+        "b",
+        "s1",
+        "Ann Ray",
+        "submitted",
+        "hw1",
+        "Ann Ray_11_assignsubmission_file",
+        "Bo_1_assignsubmission_file_",
+    ]
+)
+FILES = st.sampled_from(
+    [
+        *(
+            "hw1.ipynb",
+            "hw2.ipynb",
+            "x.IPYNB",
+            "hw1-1.ipynb",
+            "notes.txt",
+            "timestamp.txt",
+            "a.zip",
+            "bad.zip",
+            "two.zip",
+        ),
+        *("annray_5_50_hw1.ipynb", "annray_5_51_hw1-1.ipynb", "boli_LATE_6_52_hw1.ipynb", "cyd_7_53_x.pdf"),
+        *("Ann Ray_11_assignsubmission_file_hw1.ipynb", "Bo_12_assignsubmission_file_a.zip", "cyd_7_54_a.zip"),
+    ]
+)
+ZIPS = {"a.zip": zip_bytes(["in/hw1.ipynb", "x.py"]), "two.zip": zip_bytes(["hw1.ipynb", "hw2.ipynb"])}
+TREES = st.lists(st.tuples(st.lists(FOLDERS, max_size=3), FILES), min_size=1, max_size=12)
+
+
+@settings(max_examples=80, deadline=None)
+@given(TREES)
+@example([(["a"], "hw1.ipynb"), (["a"], "a.zip"), (["b"], "hw1.ipynb"), ([], "two.zip")])
+def test_whatever_the_folders_no_notebook_is_lost_and_no_two_reports_are_called_alike(tree):
+    with TemporaryDirectory() as name:
+        folder = Path(name, "class")
+        for parents, file in tree:
+            path = folder.joinpath(*parents, file)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(next((raw for end, raw in ZIPS.items() if file.endswith(end)), b"{}"))
+        try:
+            collection = collected(folder)
+        except UsageError:
+            assert not list(folder.rglob("*.[iI][pP]*")) and not list(folder.rglob("*.zip"))
+            return
+        graded = {one.path for one in collection.submissions}
+        names = [one.name.casefold() for one in (*collection.submissions, *collection.refused)]
+        said = " ".join(collection.notes)
+
+        assert len(names) == len(set(names))
+        assert all(one.is_file() for one in graded)
+        for notebook in folder.rglob("*.[iI][pP]*"):
+            assert notebook in graded or notebook.name in said
+        refused = {one.path for one in collection.refused}
+        told = said + " ".join(one.reason for one in collection.refused)
+        opened = any("scratch" in one.parts for one in graded)
+        for archive in folder.rglob("*.zip"):  # beside a notebook it is data
+            data = any(set(archive.parents) & set(one.parents) - set(folder.parents) for one in graded)
+            assert opened or data or archive.name in told or refused & {archive, *archive.parents}

@@ -59,12 +59,12 @@ class Place:
     @property
     def master(self) -> Path:
         """The notebook as it was handed out."""
-        return self.assignments / self.settings["assignment"] / self.settings["notebook"]
+        return Path(self.assignments, self.settings["assignment"], self.settings["notebook"])
 
     @property
     def seconds(self) -> float:
         """How long grading may take."""
-        return max(60.0 * self.settings["minutes"] - MARGIN_S, 60.0)
+        return max(60.0 * float(self.settings["minutes"]) - MARGIN_S, 60.0)
 
 
 def main(work: str) -> int:

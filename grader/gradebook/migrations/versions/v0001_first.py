@@ -1,5 +1,7 @@
 """The first tables."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -85,17 +87,17 @@ def upgrade() -> None:
         op.create_index(f"ix_{table}_{column}", table, [column])
 
 
-def _key() -> sa.Column:
+def _key() -> sa.Column[Any]:
     return sa.Column("id", KEY, primary_key=True)
 
 
-def _of(table: str, column: str, other: str) -> sa.Column:
+def _of(table: str, column: str, other: str) -> sa.Column[Any]:
     return sa.Column(column, KEY, sa.ForeignKey(f"{other}.id", name=f"fk_{table}_{column}"), nullable=False)
 
 
-def _texts(*names: str) -> list[sa.Column]:
+def _texts(*names: str) -> list[sa.Column[Any]]:
     return [sa.Column(name, sa.Text, nullable=False) for name in names]
 
 
-def _numbers(*names: str) -> list[sa.Column]:
+def _numbers(*names: str) -> list[sa.Column[Any]]:
     return [sa.Column(name, sa.Double, nullable=False) for name in names]
