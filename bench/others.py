@@ -76,6 +76,10 @@ class Tool:
         """Return the points of each submission graded by the last command."""
         raise NotImplementedError
 
+    def expected(self, n_graded: int) -> list[float]:
+        """Return the points of each: all there are."""
+        return n_graded * [float(len(self.homework.checks))]
+
     def forget(self) -> None:
         """Remove the results of the last command."""
         shutil.rmtree(self.results, ignore_errors=True)
@@ -86,7 +90,7 @@ class Tool:
         return self.folder / "results"
 
     def run(self, command: Sequence[str], n_graded: int, tick: Callable[[], None] | None = None) -> float:
-        """Return the wall seconds of a command, which has to grade so many submissions with full points.
+        """Return the wall seconds of a command, which has to give so many submissions the points expected.
 
         `tick` is called again and again meanwhile.
         """
@@ -104,7 +108,7 @@ class Tool:
             said.seek(0)
             text = said.read().decode(errors="replace")[-MAX_SAID:]
         scores = [] if code else self.scores()
-        if scores != n_graded * [len(self.homework.checks)]:
+        if scores != self.expected(n_graded):
             message = f"`{' '.join(command)}` left with exit code {code} and the points {scores}:\n{text}"
             raise FailedError(message)
         return seconds

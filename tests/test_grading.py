@@ -234,3 +234,16 @@ def test_a_result_goes_to_json_and_back(submit):
     result = submit(*with_cell(1, "def double(x):\n    return x * float('nan')\nstart = 10"))
 
     assert result == Result.model_validate_json(result.model_dump_json())
+
+
+def test_a_notebook_finds_what_was_handed_in_with_it_and_nothing_else_of_its_folder(tmp_path):
+    (tmp_path / "helpers").mkdir()
+    (tmp_path / "helpers" / "maths.py").write_text("def double(x):\n    return 2 * x\n")
+    (tmp_path / "somebody_elses.py").write_text("start = 10\n")
+    path = tmp_path / "ada.ipynb"
+    look = "import os\nseen = sorted(name for name in os.listdir() if not name.startswith('.'))\nprint(seen)"
+    nbformat.write(notebook(RIGHT[0], f"from helpers.maths import double\n{look}", markdown=[0]), path)
+    result = grade(path, load(TINY), SEEDED, files=[tmp_path / "helpers"])
+
+    assert statuses(result)["test_double"] == "passed"
+    assert result.execution.cells[1].outputs[0].data == "['helpers']\n"

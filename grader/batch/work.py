@@ -6,6 +6,8 @@ A worker gets a task as plain data and gives back a result and a page; files are
 from __future__ import annotations
 
 import functools
+import importlib
+import sys
 import tempfile
 import threading
 import time
@@ -25,6 +27,7 @@ from grader.results import Audience, CheckResult, Result, for_student
 from grader.submissions import Submission
 
 FULL_TIME = 30  # times as long on the full data sets, which have about so many times as many rows
+LOADED: dict[Path, str] = {}  # the fingerprints of the assignments that are loaded
 BUSY = threading.Lock()  # checks change what belongs to the whole process: one submission at a time
 
 
@@ -84,12 +87,8 @@ def packed(task: Task) -> Task:
 
 def work_far_away(task: Task) -> Done:
     """Do `work` for a task that is `packed`; HarnessError when this machine would grade in another way."""
-    assignment = assignment_at(task.folder, full_data=task.full_data)
-    if Prints.of(assignment, task.options).all != task.expected:
-        raise HarnessError(
-            f"This worker has another version of the grader, of its libraries or of {task.folder.name} than the "
-            "machine that sent the work. Install the same on all."
-        )
+    with BUSY:
+        _require_the_same(task)
     with tempfile.TemporaryDirectory(prefix="grader-") as place:
         for name, content in task.contents.items():
             path = Path(place, *PurePosixPath(name).parts)
@@ -98,6 +97,24 @@ def work_far_away(task: Task) -> Done:
         files = sorted(path for path in Path(place).iterdir() if path.name != task.submission.path.name)
         submission = replace(task.submission, path=Path(place, task.submission.path.name), files=tuple(files))
         return work(replace(task, submission=submission, contents={}))
+
+
+def _require_the_same(task: Task) -> None:
+    """Load the assignment unless what is loaded is what the task expects: a worker of a cluster outlives changes."""
+    if LOADED.get(task.folder) == task.expected:
+        return
+    assignment_at.cache_clear()
+    assignment = assignment_at(task.folder, full_data=task.full_data)
+    package = assignment.reference.partition(".")[0]
+    for name in [name for name in sys.modules if name.partition(".")[0] == package]:
+        del sys.modules[name]
+    importlib.invalidate_caches()
+    if Prints.of(assignment, task.options).all != task.expected:
+        raise HarnessError(
+            f"This worker has another version of the grader, of its libraries or of {task.folder.name} than the "
+            "machine that sent the work. Install the same on all, and start the worker again."
+        )
+    LOADED[task.folder] = task.expected
 
 
 @functools.cache

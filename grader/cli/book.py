@@ -70,9 +70,10 @@ def book(ctx: click.Context, /, **options: Any) -> None:
 @click.argument("student")
 @book_option(None)
 @click.option("--assignment", metavar="NAME", help="This assignment only.")
+@click.option("--all", "every_check", is_flag=True, help="Also the checks that have all their points.")
 @click.option("--json", "as_json", is_flag=True, help="Print the history as JSON.")
 @click.pass_context
-def show(ctx: click.Context, /, student: str, *, book: str | None, assignment: str | None, as_json: bool) -> None:
+def show(ctx: click.Context, /, student: str, *, book: str | None, **options: Any) -> None:
     """Show every attempt of STUDENT, what it changed, and what people changed.
 
     STUDENT is a key, id, e-mail address or name.
@@ -80,7 +81,7 @@ def show(ctx: click.Context, /, student: str, *, book: str | None, assignment: s
     with told(verbose=False), stoppable():
         from grader.cli.bookkeeping import show_history
 
-        ctx.exit(show_history(_place(ctx, book), student, assignment, as_json=as_json))
+        ctx.exit(show_history(_place(ctx, book), student, **options))
 
 
 @book.command("mark")

@@ -89,7 +89,7 @@ def list_entries(wanted: Wanted) -> int:
     return 0
 
 
-def show_history(place: str, word: str, assignment: str | None, *, as_json: bool) -> int:
+def show_history(place: str, word: str, assignment: str | None, *, every_check: bool, as_json: bool) -> int:
     """Print a student's history and return the exit code."""
     with open_book(place, create=False) as book:
         student = _student(book, word, assignment) or ""
@@ -101,7 +101,7 @@ def show_history(place: str, word: str, assignment: str | None, *, as_json: bool
         told = {"attempts": [_plain_attempt(attempt) for attempt in attempts], "now": [_plain(one) for one in entries]}
         _print_json({"student": student, **told, "to_look_at": _plain_all(again)}, output)
     else:
-        for line in bookpages.history(attempts, entries, again):
+        for line in bookpages.history(attempts, entries, again, every_check=every_check):
             output.put(visible(line))
     output.require_taken()
     return 0

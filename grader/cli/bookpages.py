@@ -50,8 +50,10 @@ def listed(entries: Sequence[Entry], again: Mapping[tuple[str, str], int], conso
     console.file.flush()
 
 
-def history(attempts: Sequence[Attempt], entries: Sequence[Entry], again: Sequence[LookAgain]) -> Iterator[str]:
-    """Yield the lines of a student's history, assignment by assignment."""
+def history(
+    attempts: Sequence[Attempt], entries: Sequence[Entry], again: Sequence[LookAgain], *, every_check: bool
+) -> Iterator[str]:
+    """Yield the lines of a student's history, assignment by assignment; checks with all points only on request."""
     for entry in entries:
         who = ", ".join(filter(None, (entry.identity.name, entry.identity.id, entry.identity.email)))
         yield in_line(f"{entry.student}{f' ({who})' if who else ''}: {entry.title or entry.assignment}")
@@ -59,8 +61,7 @@ def history(attempts: Sequence[Attempt], entries: Sequence[Entry], again: Sequen
         for place, attempt in enumerate(own, 1):
             yield from _attempt(place, attempt)
         yield in_line(f"  Now: {_now(entry)}")
-        for check in entry.checks:
-            yield in_line(f"    {check.id}  {_verdict(check)}  {check.title}")
+        yield from _checks(entry, every_check=every_check)
         for one in again:
             if one.assignment == entry.assignment:
                 yield in_line(f"  To look at again: {_changed(one.change)}. The grader says now: {_verdict(one.now)}")
@@ -102,6 +103,15 @@ def _now(entry: Entry) -> str:
     late = f", late {_late(entry)}" if entry.late_days else ""
     unknown = f", {UNKNOWN_TIME}" if late_by_unknown(entry) else ""
     return f"{points(entry)} points{waiting}{late}{unknown}, final {number(entry.final)}"
+
+
+def _checks(entry: Entry, *, every_check: bool) -> Iterator[str]:
+    shown = [check for check in entry.checks if every_check or check.score < check.max_score]
+    for check in shown:
+        yield in_line(f"    {check.id}  {_verdict(check)}  {check.title}")
+    rest = len(entry.checks) - len(shown)
+    if rest:
+        yield f"    {rest} {'check has' if rest == 1 else 'checks have'} all points (--all shows them)"
 
 
 def _attempt(place: int, attempt: Attempt) -> Iterator[str]:

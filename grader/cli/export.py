@@ -8,11 +8,11 @@ from typing import Any
 
 import click
 
+from grader.cli.book import DEFAULT_BOOK, book_option
 from grader.cli.speak import stoppable, told
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
-BOOK = "reports/gradebook.db"
 WHEN = click.Choice(["hidden", "after_due_date", "after_published", "visible"])
 
 Command = Callable[..., None]
@@ -27,12 +27,10 @@ def export() -> None:
     """
 
 
-def from_book(command: Command) -> Command:
+def _from_book(command: Command) -> Command:
     """Add the options of everything that is written from the gradebook."""
     for option in (
-        click.option(
-            "--book", metavar="FILE", default=BOOK, help=f"The gradebook, a file or a database's URL [{BOOK}]."
-        ),
+        book_option(DEFAULT_BOOK),
         click.option("--assignment", metavar="NAME", help="Which one, where the gradebook has several."),
         click.option(
             "--out", type=FILE, metavar="FILE", help="The file to write [a new one here]; - is standard output."
@@ -51,7 +49,7 @@ def _into(command: Command) -> Command:
 @export.command("canvas")
 @_into
 @click.option("--column", metavar="TITLE", help="The assignment's column in Canvas: its title or its number.")
-@from_book
+@_from_book
 @click.pass_context
 def export_canvas(ctx: click.Context, /, **options: Any) -> None:
     """Write a gradebook that Canvas imports.
@@ -68,7 +66,7 @@ def export_canvas(ctx: click.Context, /, **options: Any) -> None:
 
 @export.command("moodle")
 @_into
-@from_book
+@_from_book
 @click.pass_context
 def export_moodle(ctx: click.Context, /, **options: Any) -> None:
     """Write a grading worksheet that Moodle imports, with a short comment for everybody.
@@ -84,7 +82,7 @@ def export_moodle(ctx: click.Context, /, **options: Any) -> None:
 
 
 @export.command("csv")
-@from_book
+@_from_book
 @click.pass_context
 def export_csv(ctx: click.Context, /, **options: Any) -> None:
     """Write a table for a spreadsheet: a line per student, a column per question."""
@@ -95,7 +93,7 @@ def export_csv(ctx: click.Context, /, **options: Any) -> None:
 
 
 @export.command("json")
-@from_book
+@_from_book
 @click.pass_context
 def export_json(ctx: click.Context, /, **options: Any) -> None:
     """Write everything the gradebook knows of an assignment, as a JSON list."""
@@ -106,7 +104,7 @@ def export_json(ctx: click.Context, /, **options: Any) -> None:
 
 
 @export.command("parquet")
-@from_book
+@_from_book
 @click.pass_context
 def export_parquet(ctx: click.Context, /, **options: Any) -> None:
     """Write a Parquet table with a row per student and check (needs the extra [parquet])."""
@@ -118,7 +116,7 @@ def export_parquet(ctx: click.Context, /, **options: Any) -> None:
 
 @export.command("feedback")
 @click.option("--reports", type=FOLDER, metavar="DIR", default="reports", help="Folder of the reports [reports/].")
-@from_book
+@_from_book
 @click.pass_context
 def export_feedback(ctx: click.Context, /, **options: Any) -> None:
     """Write a zip file of the students' reports for uploading to Canvas or Moodle.
@@ -160,6 +158,7 @@ def export_gradescope(
     "--minutes", type=click.IntRange(2, 40), metavar="N", default=10, help="The time limit set in Gradescope [10]."
 )
 @click.option("--show-hidden", "hidden", type=WHEN, default="hidden", help="When students see hidden checks [hidden].")
+@click.option("--require-sandbox", "sealed_only", is_flag=True, help="Rather no grade than one without a sandbox.")
 @click.option("--out", type=FILE, metavar="FILE", help="The file to write [autograder-NAME.zip].")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 @click.pass_context

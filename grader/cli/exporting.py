@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,6 +20,7 @@ from grader.files import atomic_write
 from grader.results import Result
 
 STDOUT = Path("-")
+CENT = 0.005  # of a point
 MANY = 20  # names said at once
 
 
@@ -85,6 +87,7 @@ def feedback(order: Order, reports: Path) -> int:
 
     entries = _entries(order)
     missing: list[str] = []
+    changed: list[str] = []
     pages: list[tuple[Entry, str]] = []
     for entry in entries:
         try:
@@ -93,11 +96,13 @@ def feedback(order: Order, reports: Path) -> int:
             missing.append(f"{known_as(entry)}: {error}")
         else:
             pages.append((entry, html(for_student(result))))
+            changed += [] if abs(result.score - entry.score) < CENT else [known_as(entry)]
     if not pages:
         raise UsageError(f"{reports}: none of the {len(entries)} results is here. Name their folder with --reports.")
     made = feedback_zip(pages)
     _write(order, f"feedback-{entries[0].assignment}.zip", made.content)
     _tell("Under their own names, since neither Canvas nor Moodle is known of them", made.unaddressed)
+    _tell("Their reports show the grader's points, which a person changed", changed)
     _tell("Without a report", missing)
     return 1 if missing else 0
 
@@ -125,7 +130,7 @@ def gradescope(paths: Sequence[Path], out: Path | None, hidden: str, *, force: b
 
 
 def autograder(
-    assignment: str, assignments: Path | None, minutes: int, hidden: str, out: Path | None, *, force: bool
+    assignment: str, assignments: Path | None, out: Path | None, *, force: bool, hidden: str, **settings: Any
 ) -> int:
     """Write an autograder for Gradescope and return the exit code."""
     from grader.assignment import FILE, find, load
@@ -137,7 +142,7 @@ def autograder(
         found = load(Path(os.path.realpath(assignment)))
     else:
         found = find(assignments or assignments_root(Path.cwd()), name=assignment)
-    content = Autograder(assignment=found, minutes=minutes, hidden=Shown(hidden)).content()
+    content = Autograder(assignment=found, hidden=Shown(hidden), **settings).content()
     _put(out or Path(f"autograder-{found.name}.zip"), content, force=force)
     say("It holds the solutions and the hidden checks: upload it, and give it to nobody.")
     return 0
@@ -172,23 +177,33 @@ def _fill(order: Order, into: Path, fill: Callable[..., Filled]) -> int:
 def _entries(order: Order) -> list[Entry]:
     """Return the entries of the one assignment that is meant; UsageError when it is not clear which."""
     from grader.gradebook import open_book
+    from grader.lateness import late_by_unknown
 
     require_folder()
     with open_book(order.book, create=False) as book:
         every = book.entries()
-    names = sorted({entry.assignment for entry in every if entry.assignment})
-    wanted = order.assignment or (names[0] if len(names) == 1 else "")
+        wanted = _wanted(order, {entry.assignment for entry in every} - {""})
+        again = book.to_look_at(wanted)
+    entries = [entry for entry in every if entry.assignment == wanted]
+    _tell("Left out, since their notebooks fit no assignment", [known_as(e) for e in every if not e.assignment])
+    what = "Points people gave that do not count any more, since the grader now says something else (grade book --open)"
+    _tell(what, [f"{one.student}, {one.change.check}" for one in again])
+    what = "Late, but nobody knows by how much, so that nothing was taken off"
+    _tell(what, [known_as(entry) for entry in entries if late_by_unknown(entry)])
+    return entries
+
+
+def _wanted(order: Order, names: set[str]) -> str:
+    """Return the assignment that is meant; UsageError when it is not clear which."""
+    listed = ", ".join(sorted(names))
     if not names:
         raise UsageError(f"{order.book}: nobody is in this gradebook yet. A batch fills it: grade FOLDER.")
-    if wanted not in names:
-        listed = ", ".join(names)
-        if order.assignment is None:
-            raise UsageError(f"{order.book} has several assignments: {listed}. Say which with --assignment NAME.")
-        near = did_you_mean(wanted, names)
-        raise UsageError(f"{order.book} has no assignment called {wanted!r}.{near} There are: {listed}.")
-    lost = [known_as(entry) for entry in every if not entry.assignment]
-    _tell("Left out, since their notebooks fit no assignment", lost)
-    return [entry for entry in every if entry.assignment == wanted]
+    if order.assignment is None and len(names) > 1:
+        raise UsageError(f"{order.book} has several assignments: {listed}. Say which with --assignment NAME.")
+    if order.assignment is not None and order.assignment not in names:
+        near = did_you_mean(order.assignment, names)
+        raise UsageError(f"{order.book} has no assignment called {order.assignment!r}.{near} There are: {listed}.")
+    return order.assignment or next(iter(names))
 
 
 def _result(path: Path) -> Result:

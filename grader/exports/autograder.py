@@ -29,6 +29,7 @@ class Autograder:
     assignment: Assignment
     minutes: int = 10  # Gradescope's time limit; what is set there
     hidden: Shown = Shown.HIDDEN
+    sealed_only: bool = False  # rather no grade than one without a sandbox
 
     def content(self) -> bytes:
         """Return the zip file, with setup.sh and run_autograder at its root; it is the same for the same files."""
@@ -43,6 +44,7 @@ class Autograder:
             "notebook": Path(self.assignment.notebook).name,
             "minutes": self.minutes,
             "hidden": self.hidden.value,
+            "sealed_only": self.sealed_only,
         }
 
     def _files(self) -> Iterator[tuple[str, Path]]:

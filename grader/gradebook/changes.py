@@ -197,7 +197,9 @@ def _found(entry: Entry, name: str) -> CheckEntry:
         raise UsageError(f"The last attempt of {entry.student} at {entry.assignment} has no verdicts to change. {why}")
     names = [check.id for check in entry.checks]
     near = did_you_mean(name, names)
-    raise UsageError(f"{entry.assignment} has no check {name!r}.{near} There are: {', '.join(names)}.")
+    raise UsageError(
+        f"{entry.assignment} has no check {name!r}.{near} All of them: grade book show {entry.student} --all"
+    )
 
 
 def _judged(row: sa.Row[tuple[object, ...]]) -> Judged:

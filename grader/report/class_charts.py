@@ -116,8 +116,8 @@ def _bars(tallies: Sequence[QuestionTally]) -> Figure:
             start = 0.0
             for key, share in tally.shares.items():
                 hatch = "////" if key == "failed" else None  # as on the page: earned and lost not by colour alone
-                look = {"color": STAND_INS[key], "edgecolor": CARD, "linewidth": 1, "hatch": hatch}
-                axes.barh(place, 100 * share, 0.68, start, **look)
+                colour = STAND_INS[key]
+                axes.barh(place, 100 * share, 0.68, start, color=colour, edgecolor=CARD, linewidth=1, hatch=hatch)
                 start += 100 * share
     axes.set_yticks(range(len(tallies)), [f"{inline(tally.id).upper()[:12]} " for tally in tallies], parse_math=False)
     axes.set_ylim(len(tallies) - 0.5, -0.5)

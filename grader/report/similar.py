@@ -23,6 +23,7 @@ from grader.submissions import safe_name
 
 FOLDER = "similar"
 MAX_PAGES = 50
+MAX_STRETCHES = 200  # marked in a page
 COLOURS = 6
 PAGE = re.compile(r"\d\d-.*\.html")
 TEMPLATES = Path(__file__).parent / "templates"
@@ -69,7 +70,9 @@ class CodeCell:
 
 def similar_html(pair: Pair, first: Side, second: Side) -> str:
     """Return the page that shows the code of both notebooks with what they share marked alike; it needs no script."""
-    stretches = grown(pair.stretches, code_tokens(first.node), code_tokens(second.node))
+    everything = grown(pair.stretches, code_tokens(first.node), code_tokens(second.node))
+    least = _bound(everything)
+    stretches = [stretch for stretch in everything if _length(stretch) >= least][:MAX_STRETCHES]
     one = _cells(first.node, [stretch.first for stretch in stretches])
     two = _cells(second.node, [stretch.second for stretch in stretches])
     names = (inline(first.student), inline(second.student))
@@ -80,6 +83,7 @@ def similar_html(pair: Pair, first: Side, second: Side) -> str:
             pair=pair,
             names=names,
             sides=(("a", "b", *names, one), ("b", "a", *names[::-1], two)),
+            left_out=len(everything) - len(stretches),
             stretches=_table(stretches, first.node),
             percent=lambda share: f"{min(99, round(100 * share)) if share < 1 else 100} %",
             css=Markup("").join(_css(name) for name in ("report.css", "similar.css")),
@@ -182,6 +186,15 @@ def _with_indent(source: str, start: int) -> int:
     """Return the start of the line where nothing but blanks stands before `start`."""
     line = source.rfind("\n", 0, start) + 1
     return start if source[line:start].strip() else line
+
+
+def _length(stretch: Stretch) -> int:
+    return stretch.first.end - stretch.first.start
+
+
+def _bound(stretches: Sequence[Stretch]) -> int:
+    """Return how long a stretch is at least that is among the longest."""
+    return min(sorted(map(_length, stretches))[-MAX_STRETCHES:], default=0)
 
 
 def _table(stretches: Sequence[Stretch], node: NotebookNode) -> list[tuple[int, int, int, int, str]]:

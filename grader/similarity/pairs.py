@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from grader.similarity.stretches import Stretch, stretches
 from grader.similarity.winnowing import NOTHING, Hashes, Prints
 
-BOUND = 0.4  # of the weight of one of the two
+BOUND = 0.45  # of the weight of one of the two
 LEAST = 10  # fingerprints in common: less is a coincidence, or a very small homework
 MOST_PAIRS = 1000
 COMMON = 0.3  # of the class: what more than that have counts nothing

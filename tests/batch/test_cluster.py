@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from notebooks import notebook
 
-from grader.batch import Grading, Reports, Settings, run_batch
+from grader.batch import Grading, Reports, Settings, run_batch, work
 from grader.batch.cluster import cluster
 from grader.cache import Cache
 from grader.config import SPAWNED, GradeOptions
@@ -80,7 +80,7 @@ def test_a_class_is_graded_on_the_cluster(workers, folder):
     _, summary = grade(workers.scheduler_address, folder)
 
     assert [outcome.reason for outcome in summary.outcomes] == [""] * 6
-    assert [outcome.entry.score for outcome in summary.outcomes] == [14.0] * 6
+    assert [(outcome.reason, outcome.entry.score) for outcome in summary.outcomes] == [("", 14.0)] * 6
     assert len(list((folder / "reports").glob("*.html"))) == 6
 
 
@@ -95,7 +95,7 @@ def test_a_killed_worker_costs_nobody_a_result(workers, folder):
     killer.join()
 
     assert Counter(outcome.submission.name for outcome in seen) == {f"student{number}": 1 for number in range(6)}
-    assert [outcome.entry.score for outcome in summary.outcomes] == [14.0] * 6
+    assert [(outcome.reason, outcome.entry.score) for outcome in summary.outcomes] == [("", 14.0)] * 6
 
 
 def test_a_worker_with_another_assignment_does_not_grade(workers, folder, monkeypatch):
@@ -104,6 +104,17 @@ def test_a_worker_with_another_assignment_does_not_grade(workers, folder, monkey
 
     assert summary.graded == 0
     assert all("has another version of the grader" in outcome.reason for outcome in summary.outcomes)
+
+
+def test_a_changed_assignment_is_loaded_again_by_workers_that_go_on(workers, folder):
+    grade(workers.scheduler_address, folder)
+    toml = folder / "tiny" / "assignment.toml"
+    toml.write_text(toml.read_text().replace("Why doubling is linear", "Is doubling linear?"))
+    work.assignment_at.cache_clear()
+    _, summary = grade(workers.scheduler_address, folder)
+    titles = {check.title for outcome in summary.outcomes for check in outcome.entry.checks if check.id == "q1text"}
+
+    assert ([outcome.reason for outcome in summary.outcomes], titles) == ([""] * 6, {"Is doubling linear?"})
 
 
 def test_nobody_at_the_address_is_a_wrong_command(monkeypatch):

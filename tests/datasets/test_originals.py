@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from grader import datasets
 from grader.cli.commands import commands
-from grader.cli.job import Job, Order
+from grader.cli.lookup import Lookup
+from grader.cli.order import Order
 from grader.config import Limits
 from grader.datasets import originals
 from grader.errors import AssignmentError, UsageError
@@ -291,7 +292,7 @@ def ordered(folder, size):
     order = Order(
         paths=(folder / "a.ipynb",), out=folder, assignment="one", assignments=folder / "assignments", data=size
     )
-    return Job(order, bars=None, output=None)._assignment(folder / "a.ipynb")
+    return Lookup(order=order).assignment(folder / "a.ipynb")
 
 
 def test_full_data_takes_the_place_of_the_small(cache):

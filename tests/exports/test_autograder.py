@@ -15,7 +15,6 @@ from strict_readers import gradescope_takes
 
 import grader
 from grader.assignment import load
-from grader.authoring import make
 from grader.errors import UsageError
 from grader.exports.autograder import Autograder
 from grader.exports.gradescope import Shown
@@ -28,7 +27,8 @@ ROOT = Path(__file__).parents[2]
 def course(tmp_path_factory):
     """An assignment of an author's own, with its solution and samples beside it."""
     folder = tmp_path_factory.mktemp("course")
-    make("halves", "Halves", folder / "assignments")
+    new = [sys.executable, "-P", "-m", "grader", "new", "halves"]  # a process of its own: this one keeps what it loads
+    subprocess.run(new, cwd=folder, capture_output=True, check=True)
     return folder
 
 
@@ -100,7 +100,13 @@ def test_it_is_the_same_file_each_time_and_says_what_it_was_made_for(course, mad
     again = Autograder(assignment=load(course / "assignments" / "halves"), minutes=12, hidden=Shown.VISIBLE)
 
     assert again.content() == made
-    assert settings == {"assignment": "halves", "notebook": "halves.ipynb", "minutes": 12, "hidden": "visible"}
+    assert settings == {
+        "assignment": "halves",
+        "notebook": "halves.ipynb",
+        "minutes": 12,
+        "hidden": "visible",
+        "sealed_only": False,
+    }
 
 
 def test_links_are_left_out(course, tmp_path):
@@ -204,6 +210,17 @@ def test_without_a_user_for_notebooks_nothing_is_run(place, monkeypatch):
     program.main("run")
 
     assert "not your fault" in results(place)["output"]
+    assert not (place / "ran").exists()
+
+
+def test_an_autograder_that_needs_a_sandbox_runs_nothing_without(place, monkeypatch):
+    hand_in(place, "halves.ipynb")
+    stand_in(monkeypatch, f"open({str(place / 'ran')!r}, 'w')", sealed=False)
+    settings = place / "source" / "settings.json"
+    settings.write_text(json.dumps({**json.loads(settings.read_text()), "sealed_only": True}))
+    program.main("run")
+
+    assert "cannot run notebooks in a sandbox" in results(place)["output"]
     assert not (place / "ran").exists()
 
 

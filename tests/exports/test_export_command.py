@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from some_entries import HIDDEN, check, entry, graded
+from some_entries import HIDDEN, check, entry, graded, verdict
 from strict_readers import CanvasCourse, canvas_gives, gradescope_takes, moodle_gives, moodle_takes
 
 from grader.cli.commands import commands
@@ -199,12 +201,15 @@ def test_several_results_go_into_a_folder(here):
 
 
 def test_an_autograder_is_made_of_an_assignment(here):
-    assert CliRunner().invoke(commands, ["new", "thirds"]).exit_code == 0
+    new = [sys.executable, "-P", "-m", "grader", "new", "thirds"]  # a process of its own: this one keeps what it loads
+    subprocess.run(new, capture_output=True, check=True)
     for word, name in (("thirds", "autograder-thirds.zip"), ("assignments/thirds", "again.zip")):
-        code, out, err = run("gradescope-autograder", word, "--minutes", "20", "--out", name)
+        code, out, err = run("gradescope-autograder", word, "--minutes", "20", "--require-sandbox", "--out", name)
 
         assert (code, out) == (0, f"{name}\n")
         assert "give it to nobody" in err
+    settings = json.loads(zipfile.ZipFile("again.zip").read("settings.json"))
+    assert (settings["minutes"], settings["sealed_only"]) == (20, True)
     assert Path("again.zip").read_bytes() == Path("autograder-thirds.zip").read_bytes()
 
 
@@ -270,6 +275,30 @@ def test_a_submission_of_no_assignment_is_named():
 
     assert (code, out) == (0, "hw1.csv\n")
     assert "fit no assignment: eve." in err
+
+
+def test_what_a_person_should_know_before_uploading_is_said():
+    with open_book("reports/gradebook.db") as book:
+        book.record([entry("eve", 0, late=True, checks=(verdict("sums"),))])
+        book.change("hw1", "eve", "sums", 2, "ta", "nearly right")
+        book.record([entry("eve", 1, late=True, checks=(verdict("sums", 1),))])
+    _, _, err = run("csv")
+
+    assert "do not count any more, since the grader now says something else (grade book --open): eve, sums." in err
+    assert "nobody knows by how much, so that nothing was taken off: eve." in err
+
+
+def test_a_report_that_shows_other_points_than_the_gradebook_is_named():
+    _, _, err = run("feedback")
+
+    assert "Their reports show the grader's points, which a person changed: Alice Smith (alice)." in err
+
+
+def test_a_gradebook_may_be_named_by_the_environment(monkeypatch):
+    Path("reports/gradebook.db").rename("other.db")
+    monkeypatch.setenv("GRADE_BOOK", "other.db")
+
+    assert run("csv")[0] == 0
 
 
 @pytest.mark.parametrize("command", sorted(commands.commands["export"].commands))

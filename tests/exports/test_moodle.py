@@ -102,6 +102,14 @@ def test_two_students_of_one_name_are_not_guessed():
     assert (done.ambiguous, done.content) == (("Alice Smith (x)",), data)
 
 
+def test_a_name_in_the_worksheet_that_starts_a_formula_becomes_text():
+    data = DOWNLOADED.replace(b"Bob Smith", b"=1+1")
+    done = filled(entry("bob@example.edu", 2), data=data)
+
+    assert b",'=1+1," in done.content
+    assert moodle_takes(done.content)["12348"][0] == "2.00"
+
+
 def test_a_comment_of_ours_from_an_earlier_time_is_renewed():
     once = filled(entry("alice", 3, name="Alice Smith"))
     twice = filled(entry("alice", 19, name="Alice Smith"), data=once.content)

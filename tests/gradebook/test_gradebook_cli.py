@@ -11,10 +11,11 @@ import pytest
 from click.testing import CliRunner
 from gradebook_made import DUE, RULE, entry, handed_in, ungraded
 
+from grader.cli.book import book
 from grader.cli.commands import commands
 from grader.entries import Identity
 from grader.gradebook import open_book
-from grader.lateness import late
+from grader.lateness import Deadline, late
 from grader.results import ExecutionStatus
 
 DAY = timedelta(days=1)
@@ -181,8 +182,17 @@ def test_the_history_of_a_student(kept):
     assert "test_softmax: 2/4 partly right → 4/4 passed" in lines
     assert "Now: 6/11 points, 5 open, late 2 days, -1.2, final 4.8" in lines
     assert "q2text  0/5 needs review  Why" in lines
+    assert "2 checks have all points (--all shows them)" in lines
     assert lines[-1].startswith("To look at again: q2text 0 → 4 by tess")
     assert lines[-1].endswith("The grader says now: 0/5 needs review")
+
+
+def test_the_history_with_every_check(kept):
+    _, some, _ = grade("book", "show", "ada")
+    _, every, _ = grade("book", "show", "ada", "--all")
+
+    assert ("test_softmax" not in some, "    test_softmax  4/4 passed  Softmax\n" in every) == (True, True)
+    assert "    test_loss  0/2 failed (Sign Lost)  Loss\n" in some
 
 
 def test_the_history_of_one_assignment_as_json(kept):
@@ -258,7 +268,7 @@ def test_with_several_assignments_one_has_to_be_named(kept):
         (["ada", "q2text", "5", "--why", "x", "--who", ""], "Say who gives"),
         (
             ["ada", "q2tex", "5", "--why", "x"],
-            "tiny has no check 'q2tex'. Did you mean 'q2text'? There are: test_softmax",
+            "tiny has no check 'q2tex'. Did you mean 'q2text'? All of them: grade book show ada --all",
         ),
         (["ada", "q2text", "5", "--why", "x", "--assignment", "t"], "No assignment 't'"),
         (["dan", "q2text", "5", "--why", "x"], "has no verdicts to change. It is no notebook."),
@@ -274,6 +284,7 @@ def test_marks_that_make_no_sense_change_nothing(kept, words, message):
         assert () == book.history("ada")[0].changes
 
 
+@pytest.mark.slow
 def test_the_installed_command_does_it_all(kept):
     command = [sys.executable, "-m", "grader", "book"]
     marked = subprocess.run(
@@ -293,3 +304,22 @@ def test_a_book_can_be_on_a_server(database):
 
     assert 0 == grade("book", "mark", "ada", "q2text", "5", "--why", "good", "--book", database)[0]
     assert ["9/11", "9"] == rows("--book", database, "--student", "ada")[0][3:]
+
+
+# --- the page -------------------------------------------------------------------------------------------------------
+
+PAGE = Path(__file__).parents[2] / "docs" / "gradebook.md"
+
+
+@pytest.mark.parametrize("command", [book, *book.commands.values()], ids=lambda command: command.name)
+def test_every_command_has_help_and_is_on_the_page(command):
+    code, out, _ = grade("book", *([] if command is book else [command.name]), "--help")
+
+    assert (0, True) == (code, command.help.splitlines()[0].split(",")[0] in out)
+    assert f"$ grade book{'' if command is book else ' ' + command.name}" in PAGE.read_text(encoding="utf-8")
+
+
+def test_every_option_of_the_list_and_every_key_of_a_rule_is_on_the_page():
+    options = [option.opts[0] for option in book.params]
+
+    assert [] == [word for word in options + list(Deadline.model_fields) if f"`{word}" not in PAGE.read_text("utf-8")]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 import nbformat
+import numpy as np
 import pytest
 from notebooks import notebook
 from report_reader import read
 
 from grader.errors import OutputError
-from grader.report.similar import MAX_PAGES, Side, similar_html, write_similar
+from grader.report.similar import MAX_PAGES, MAX_STRETCHES, Side, similar_html, write_similar
 from grader.similarity import fingerprints, similar
 
 GIVEN = "import numpy as np\n\ndef relu(z):\n    return np.maximum(z, 0) * np.ones(3) + sum(range(4)) - 4\n"
@@ -96,6 +97,23 @@ def test_a_long_cell_is_shown_to_a_bound_and_says_so():
     assert re.search(r"The last \d\d,\d{3} characters of this cell are not shown", page)
 
 
+@pytest.mark.slow
+def test_of_very_many_pieces_the_longest_are_marked():
+    statements = (
+        "x = [np.exp(y) for y in z if y > 3]",
+        "a.append(b[c] + d - e[f] * g.h())",
+        "f(g(h, k=1), m)[0] -= q @ r",
+    )
+    lines = [np.random.default_rng(seed).choice(statements, 3000) for seed in (1, 2)]
+    first, second = (notebook("\n".join(each), SOFTMAX) for each in lines)
+
+    page = similar_html(pair_of(first, second), Side(student="a", node=first), Side(student="b", node=second))
+
+    assert 2 * MAX_STRETCHES == page.count("<mark")
+    assert f'id="a{MAX_STRETCHES}"' in page
+    assert re.search(r"[\d,]+ shorter pieces more are not marked", page)
+
+
 def test_the_page_is_the_same_each_time(page):
     first, second = notebook(ALONE, SOFTMAX), notebook("# nothing", COPY + "print('<i>&')", markdown=[0])
 
@@ -170,6 +188,7 @@ def test_pages_of_an_earlier_run_go_and_other_files_stay(handed_in, tmp_path):
     assert ["01-al-cy.html", "notes.html"] == files(out)
 
 
+@pytest.mark.slow
 def test_only_so_many_pages_are_written_and_the_rest_is_named(handed_in, tmp_path):
     count = next(n for n in range(99) if n * (n - 1) / 2 > MAX_PAGES)  # of the same notebook
     rest = {f"z{number:02d}": [ALONE + f"{'x + ' * number}x\n"] for number in range(3 * count)}

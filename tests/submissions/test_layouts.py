@@ -42,13 +42,29 @@ def files(collection):
     [
         ("ada.ipynb", "bob.ipynb", "notes.txt"),
         ("ada.ipynb", "late/cyd.IPYNB", "late/ada.ipynb", "late/index.ipynb", "late/e\u0301.ipynb"),
+        ("smithalice_1_2_hw.ipynb", "bob.ipynb", "cyd.ipynb"),
+        ("Alice Smith_1_assignsubmission_file_hw.ipynb", "bob.ipynb", "cyd.ipynb"),
         ("hw_01_02_ada.ipynb", "hw_01_03_bob.ipynb"),
+        ("ada_1_5_hw.ipynb", "bob_2_5_hw.ipynb"),
+        ("ada_3_5_hw.ipynb", "bob_3_6_hw.ipynb", "cyd_4_7_hw.ipynb"),
         ("ada_2024_10_hw.ipynb", "bob_2024_10_hw.ipynb"),
         ("hw_1_2_ada.ipynb", "hw_1_3_bob.ipynb"),
+        ("solution.ipynb", "ada/hw.ipynb", "bob/hw.ipynb"),
         ("section1/ada.ipynb", "section1/bob.ipynb", "section2/cyd.ipynb", "section2/dan.ipynb"),
         ("a/x.ipynb", "a.ipynb", "a-b.ipynb", ".hidden.ipynb", ".ipynb_checkpoints/a.ipynb", "__MACOSX/._a.txt"),
     ],
-    ids=["plain", "with a folder", "like Canvas", "years", "one number", "sections", "odd order"],
+    ids=[
+        *(
+            "plain",
+            "with a folder",
+            "one like Canvas",
+            "one like Moodle",
+            "dates",
+            "one attachment",
+            "one user, two names",
+        ),
+        *("years", "one number", "a solution beside folders", "sections", "odd order"),
+    ],
 )
 def test_notebooks_side_by_side_are_named_as_they_are(tmp_path, names):
     folder = lay(tmp_path / "class", *names)
@@ -178,6 +194,18 @@ def test_files_of_a_canvas_download_named_one_by_one_are_recognised(tmp_path):
     folder = lay(tmp_path / "download", *CANVAS)
 
     assert "smithalice_12345" in people(collected(*sorted(folder.iterdir())))
+
+
+def test_downloads_side_by_side_are_recognised_each(tmp_path):
+    folder = lay(tmp_path / "downloads", "hw1/smithalice_1_2_hw1.ipynb", "hw2/smithalice_1_3_hw2.ipynb")
+    lay(folder, "hw3/submitted/ada/hw3/hw3.ipynb", "hw4/Ben Okafor_12_assignsubmission_file/hw4.ipynb")
+
+    assert {
+        "smithalice_1-hw1": "smithalice_1",
+        "smithalice_1-hw2": "smithalice_1",
+        "ada-hw3": "ada",
+        "Ben_Okafor_12": "Ben Okafor",
+    } == people(collected(folder))
 
 
 def test_a_canvas_student_without_a_notebook_is_listed(tmp_path):

@@ -138,6 +138,13 @@ def test_a_bomb_is_refused_before_it_goes_off(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_large_zip_file_is_refused_however_little_it_shrinks(tmp_path):
+    path = zipped(tmp_path / "hw.zip", {"a.bin": random.Random(1).randbytes(110_000)})  # noqa: S311 - does not shrink
+
+    with pytest.raises(SubmissionError, match="far too large"):
+        unpack(path, tmp_path / "out", SMALL)
+
+
 def test_a_small_file_may_shrink_as_far_as_it_likes(tmp_path):
     unpack(zipped(tmp_path / "hw.zip", {"zeros.npy": b"\0" * 4_900}), tmp_path / "out", SMALL)
 

@@ -31,6 +31,10 @@ SEVERAL = (
     "There are {count} notebooks in this submission, and none is called {wanted}. Hand in only the one to be graded."
 )
 SLOW = "Your notebook and its checks took longer than the {minutes} minutes there are, so there are no points."
+UNSEALED = (
+    "This autograder cannot run notebooks in a sandbox and was told not to run them without, so there are no points "
+    "yet. That is not your fault: tell your instructor."
+)
 BROKEN = "The autograder broke, so there are no points yet. That is not your fault: tell your instructor."
 
 
@@ -113,6 +117,8 @@ def submitted(place: Place) -> Path:
 def graded(place: Place, notebook: Path) -> str:
     """Return the results.json of a notebook; NotGraded says why there is none."""
     sealed = _succeeds([sys.executable, "-P", "-c", CAN_SEAL], place)
+    if not sealed and place.settings["sealed_only"]:
+        raise NotGraded(UNSEALED)
     with tempfile.TemporaryDirectory(dir=place.root) as folder:
         room = Path(folder)
         copy = room / "submission.ipynb"
