@@ -3,9 +3,9 @@
     python bench/classes.py FOLDER [--only numpy|images|keras|tiny] [--students 100] [--seed 1]
 
 writes them. `keras` are submissions of the homework `backprop`, made from a right sample; `numpy` are the NumPy
-homework of `notebooks.py`, `images` its small Keras homework; `tiny` do next to nothing. Of a hundred students about 35 are right, 40 made one mistake or
-two, 15 left something out, 9 have a cell that raises, and one an endless loop. All write in their own way: other
-formulas for the same, other names for locals, other numbers where any will do.
+homework of `notebooks.py`, `images` its small Keras homework; `tiny` do next to nothing. Of a hundred students about
+35 are right, 40 made one mistake or two, 15 left something out, 9 have a cell that raises, and one has an endless
+loop. All write in their own way: other formulas for the same, other names for locals, other numbers where any will do.
 
 Beside each class stand checks that can be asked anywhere, in our kernels, in other graders, and as plain Python; the
 homework `backprop` has its own besides, which only `grade` can ask.
@@ -76,7 +76,7 @@ class Handed:
 
 def students(homework: Homework, n: int, seed: int = 1) -> list[Handed]:
     """Return what a class of n students handed in."""
-    return [_student(homework, number, random.Random(f"{homework.name} {seed} {number}")) for number in range(n)]
+    return [_student(homework, number, _chance(homework, seed, number)) for number in range(n)]
 
 
 def write(handed: Sequence[Handed], folder: Path) -> None:
@@ -86,26 +86,35 @@ def write(handed: Sequence[Handed], folder: Path) -> None:
         nbformat.write(one.node(), folder / f"{one.name}.ipynb")
 
 
+def _chance(homework: Homework, seed: int, number: int) -> random.Random:
+    return random.Random(f"{homework.name} {seed} {number}")  # noqa: S311 - nothing secret
+
+
 def _student(homework: Homework, number: int, chance: random.Random) -> Handed:
-    name = f"s{number + 1:05}"
     kind = chance.choices(list(KINDS), list(KINDS.values()))[0]
     cells = homework.cells
-    if kind == "wrong" and homework.wrong:
+    if kind == "wrong":
         for edit in chance.sample(homework.wrong, min(len(homework.wrong), chance.choice((1, 1, 2)))):
             cells = edited(cells, edit)
-    if kind == "missing" and homework.missing:
+    if kind == "missing":
         cells = _without(cells, chance.choice(homework.missing))
-    for edit in homework.right:  # where a mistake took the place of what it changes, nothing happens
-        if chance.random() < 0.5:
-            cells = edited(cells, edit)
-    for where, names in homework.locals:
-        cells = _renamed(cells, where, {old: chance.choice((old, *new)) for old, new in names.items()})
+    cells = _in_own_way(homework, cells, chance)
     if number % ENDLESS_EVERY == ENDLESS_AT:
         kind, cells = "endless", _with(cells, ENDLESS, chance)
     elif kind == "raises":
         cells = _with(cells, chance.choice(RAISES), chance)
     own: Cell = ("code", f"handed_in_by = {number + 1}\nlucky_number = {chance.randrange(10**9)}")
-    return Handed(name=name, kind=kind, cells=(*cells, own))
+    return Handed(name=f"s{number + 1:05}", kind=kind, cells=(*cells, own))
+
+
+def _in_own_way(homework: Homework, cells: tuple[Cell, ...], chance: random.Random) -> tuple[Cell, ...]:
+    """Return cells that do the same; where a mistake took the place of a formula, there is no other one for it."""
+    for edit in homework.right:
+        if chance.random() < 0.5:
+            cells = edited(cells, edit)
+    for where, names in homework.locals:
+        cells = _renamed(cells, where, {old: chance.choice((old, *new)) for old, new in names.items()})
+    return cells
 
 
 def edited(cells: tuple[Cell, ...], edit: Edit) -> tuple[Cell, ...]:
@@ -310,7 +319,10 @@ def _keras() -> Homework:
             ("1.0, 0.0, 1.0, -delta, h, -h, 0.0", "3.0, 0.0, 2.0, -2 * delta, h, -h, 0.0"),
             ("return s * (1 - s)", "return s - s**2"),
             ("    y = np.zeros(classes)\n    y[label] = 1\n    return y", "    return np.eye(classes)[label]"),
-            ("np.random.normal(0, np.sqrt(1 / max(n_in, n_out)), size=", "max(n_in, n_out) ** -0.5 * np.random.normal(size="),
+            (
+                "np.random.normal(0, np.sqrt(1 / max(n_in, n_out)), size=",
+                "max(n_in, n_out) ** -0.5 * np.random.normal(size=",
+            ),
             ("np.outer(activations[layer], delta)", "activations[layer][:, None] * delta"),
             ('"adam"', "keras.optimizers.Adam()"),
             ("learning_rate=0.1)", "learning_rate=0.08)"),
@@ -324,7 +336,10 @@ def _keras() -> Homework:
             ("keras.Sequential", "model.evaluate", "model.predict"),
         ),
         locals=(
-            ("def train_one_sample", {"delta": ("err", "dz"), "dW": ("grads", "gw"), "db": ("gb",), "layer": ("i", "k")}),
+            (
+                "def train_one_sample",
+                {"delta": ("err", "dz"), "dW": ("grads", "gw"), "db": ("gb",), "layer": ("i", "k")},
+            ),
             ("def forward(", {"zs": ("pre",), "activations": ("acts",), "layer": ("i", "n")}),
             ("def softmax_jacobian", {"e": ("ez",), "y": ("p", "s")}),
         ),

@@ -176,6 +176,7 @@ def measure(homework: Homework, n: int, rounds: int, jobs: int, versions: Mappin
         floor.end()
     return {
         "title": homework.title,
+        "versions": dict(versions),
         "students": n,
         "points": sum(points.values()) / (n * len(homework.checks)),
         "floor": laps,

@@ -18,7 +18,6 @@ from grader.batch.reuse import Kept, keep, kept
 from grader.batch.work import Done, Task, assignment_at
 from grader.cache import Cache
 from grader.config import GradeOptions
-from grader.grading import grade_again
 from grader.results import Audience, Result, for_student
 from grader.submissions import Submission
 
@@ -54,13 +53,17 @@ class Case:
 
 @dataclass(kw_only=True)
 class Grading:
-    """Grades submissions: `folder_of` says to which assignment one belongs, `submit` has a worker carry a task out."""
+    """Grades submissions: `folder_of` says to which assignment one belongs, `submit` has a worker carry a task out.
+
+    `is_reported` tells of an outcome that was known before whether its report is there, too.
+    """
 
     settings: Settings
     folder_of: Callable[[Submission], Path]
     submit: Callable[[Task], Future[Done]]
     ahead: int
     cache: Cache
+    is_reported: Callable[[Outcome], bool] = lambda outcome: False
     _prints: dict[Path, Prints] = field(default_factory=dict)
 
     def __call__(self, submissions: Iterable[Submission]) -> Generator[Outcome]:
@@ -86,10 +89,23 @@ class Grading:
         try:
             case = self._case(submission)
             before = None if self.settings.fresh else kept(self.cache, case.prints, case.digest)
-            known = self._known(case, before) if before is not None else None
-            return known or (self.submit(self._task(case, before)), case)
+            if before is None:
+                return self.submit(self._task(case)), case
+            if before.stands(case.prints):
+                outcome = self._as_before(case, before)
+                reported = self.is_reported(outcome)
+                return outcome if reported else (self.submit(self._task(case, result=before.result)), case)
+            return self.submit(self._task(case, **self._known(case, before))), case
         except Exception as error:  # noqa: BLE001 - also a fault nobody thought of stays with its submission
             return failed(submission, error)
+
+    def _known(self, case: Case, before: Kept) -> dict[str, Any]:
+        """Return what a worker need not find out again: the result, or some verdicts."""
+        if not before.verdicts_stand(case.prints):
+            return {"known": before.known(case.prints)}
+        from grader.grading import grade_again
+
+        return {"result": grade_again(case.submission.path, case.assignment, self.settings.options, before.result)}
 
     def _case(self, submission: Submission) -> Case:
         assignment = assignment_at(self.folder_of(submission), full_data=self.settings.full_data)
@@ -98,25 +114,16 @@ class Grading:
         prints = self._prints[assignment.folder]
         return Case(submission=submission, assignment=assignment, prints=prints, digest=digest_of(submission))
 
-    def _known(self, case: Case, before: Kept) -> Outcome | None:
-        """Return the outcome where no kernel is needed for it."""
-        if before.stands(case.prints):
-            return self._as_before(case, before)
-        if before.verdicts_stand(case.prints):
-            result = grade_again(case.submission.path, case.assignment, self.settings.options, before.result)
-            return self._kept(case, result)
-        return None
-
-    def _task(self, case: Case, before: Kept | None) -> Task:
+    def _task(self, case: Case, **known: Any) -> Task:
         return Task(
             submission=case.submission,
             folder=case.assignment.folder,
             options=self.settings.options,
             audience=self.settings.audience,
             full_data=self.settings.full_data,
-            known=before.known(case.prints) if before is not None else {},
             expected=case.prints.all,
             limit_s=case.limit_s,
+            **known,
         )
 
     def _ended(self, under_way: dict[Future[Done], Case]) -> Iterator[Outcome]:

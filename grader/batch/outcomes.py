@@ -16,8 +16,8 @@ from grader.submissions import Submission
 class Outcome:
     """What became of one submission: an entry and a result, or the reason why there is none; both when it says so.
 
-    `reported` tells whether its report is there and shows this. `reused` is one of which all was known before: its
-    result is loaded when it is wanted. `page` is the report where it was made already, `stamp` says what it shows.
+    `reported` tells whether its report is there and shows this. `reused` is one that stands as it was written before:
+    its result is loaded when it is wanted. `page` is the report where it was made already, `stamp` says what it shows.
     """
 
     submission: Submission

@@ -23,7 +23,11 @@ from typing import Any, Self, TypeVar
 
 from grader.errors import HarnessError
 
-PRELOADED = ["grader.batch.work"]  # imported once, by the process that forks the workers
+PRELOADED = [
+    "grader.batch.work",
+    "grader.grading",
+    "grader.report",
+]  # imported once, by the process that forks the workers
 MAX_TASKS = 250  # then a fresh process: what leaks, leaks only so much
 TRIES = 2
 GRACE_S = 5.0

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.batch.outcomes import Outcome
 from grader.files import atomic_write
-from grader.report import html
+from grader.results import Result
 
 STAMP_BYTES = 100  # the comment at the end of a page
 
@@ -21,24 +22,34 @@ class Reports:
 
     def write(self, outcome: Outcome) -> Outcome:
         """Write result and page of an outcome unless they are there; OutputError when that is not possible."""
-        page = self.out / f"{outcome.submission.name}.html"
-        if outcome.reused and self._is_there(page, outcome.stamp):
+        if outcome.reused:
             return outcome.loaded if self.loads else outcome
-        outcome = outcome.loaded
+        page = self._page(outcome)
         if outcome.result is not None:
             atomic_write(_result_beside(page), outcome.result.model_dump_json(indent=2) + "\n")
-            atomic_write(page, (outcome.page or html(outcome.result)) + _comment(outcome.stamp))
+            atomic_write(page, (outcome.page or _made(outcome.result)) + _comment(outcome.stamp))
         return outcome
 
-    def _is_there(self, page: Path, stamp: str) -> bool:
-        """Whether the page is the one of that stamp: it is written last, after the result."""
+    def are_there(self, outcome: Outcome) -> bool:
+        """Whether result and page of an outcome are as they would be written now: the page is written last."""
+        page = self._page(outcome)
         try:
             with page.open("rb") as file:
-                file.seek(0, 2)
+                file.seek(0, os.SEEK_END)
                 file.seek(max(0, file.tell() - STAMP_BYTES))
-                return file.read().endswith(_comment(stamp).encode()) and _result_beside(page).is_file()
+                return file.read().endswith(_comment(outcome.stamp).encode()) and _result_beside(page).is_file()
         except OSError:
             return False
+
+    def _page(self, outcome: Outcome) -> Path:
+        return self.out / f"{outcome.submission.name}.html"
+
+
+def _made(result: Result) -> str:
+    """Return the page of a result that no worker has seen."""
+    from grader.report import html
+
+    return html(result)
 
 
 def _comment(stamp: str) -> str:

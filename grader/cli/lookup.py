@@ -61,6 +61,12 @@ class Lookup:
         return {assignment.name: assignment.deadline for assignment in self._ready.values()}
 
     @property
+    def only(self) -> Assignment | None:
+        """The assignment all submissions belong to, as far as is known; None when there are several."""
+        found = list(self._ready.values())
+        return found[0] if len(found) == 1 else None
+
+    @property
     def masters(self) -> dict[str, NotebookNode]:
         """The notebooks as they were handed out, by the names of their assignments."""
         return {assignment.name: assignment.master for assignment in self._ready.values()}

@@ -54,6 +54,7 @@ def _graded(order: Order, collection: Collection, lookup: Lookup, output: Output
     refused = {_named(one).name: one.reason for one in collection.refused}
     everybody = [*collection.submissions, *map(_named, collection.refused)]
     cache = Cache.of_user() if order.options.sealed else Cache(None)  # nobody else's code may have written there
+    reports = Reports(out=order.out, loads=order.as_json)
     bar = counting(len(everybody), quiet=order.quiet, verbose=order.verbose)
     with _workers(order) as (submit, workers), bar as count:
         grading = Grading(
@@ -62,11 +63,12 @@ def _graded(order: Order, collection: Collection, lookup: Lookup, output: Output
             submit=submit,
             ahead=AHEAD * workers,
             cache=cache,
+            is_reported=reports.are_there,
         )
         summary = run_batch(
             everybody,
             lambda submissions: _attempts(submissions, refused, grading),
-            Reports(out=order.out, loads=order.as_json).write,
+            reports.write,
             Teller(order, count, output),
             on_stop=finish_in_peace,
             light=not order.as_json,

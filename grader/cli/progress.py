@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -128,6 +130,19 @@ def counting(total: int, *, quiet: bool, verbose: bool) -> Count:
     if sys.stderr.isatty() and not quiet:
         return CountBar(total)
     return Count(total, log=verbose)
+
+
+@contextmanager
+def reading(total: int, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """Give a function that says how many notebooks of a class were compared, where somebody watches."""
+    if not sys.stderr.isatty() or quiet:
+        yield lambda done, total: None
+        return
+    from rich.progress import TimeRemainingColumn
+
+    with _bars(TimeRemainingColumn()) as bars:
+        task = bars.add_task("Looking for similar submissions", total=total)
+        yield lambda done, total: bars.update(task, completed=done, total=total)
 
 
 def _in_words(seconds: float) -> str:

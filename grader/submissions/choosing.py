@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.submissions.entrynames import is_litter
 from grader.submissions.layouts import Layout, attempt, student_file, text_of
-from grader.submissions.places import Looks
+from grader.submissions.places import Looks, is_plain
 from grader.submissions.sorting import Handed
 
 
@@ -39,7 +39,7 @@ def own_names(handed: Handed, notebook: Path) -> dict[str, Path]:
     first: dict[str, Path] = {}
     for path in files:
         name, number = student_file(path.name, handed.layout)
-        if path.is_symlink() or is_litter(name) or name in {"..", "."}:
+        if not is_plain(path) or is_litter(name) or name in {"..", "."}:
             continue
         named[name] = path
         base, again = attempt(Path(name).stem)

@@ -17,7 +17,7 @@ from grader.submissions.layouts import Layout
 from grader.submissions.matching import Match, known_by, match
 from grader.submissions.naming import ReportName, Submission, folder_name, report_names
 from grader.submissions.opening import Opener
-from grader.submissions.places import Looks
+from grader.submissions.places import Looks, is_plain
 from grader.submissions.roster import Roster
 from grader.submissions.sorting import Handed, sort_files, sort_out
 from grader.submissions.stamps import STAMP
@@ -226,6 +226,6 @@ def _beside(handed: Handed, notebook: Path, opener: Opener) -> tuple[Path, ...]:
     if not handed.beside:
         return ()
     place = opener.looks.into(notebook.parent)
-    stamp = STAMP if handed.layout is Layout.NBGRADER else ""
-    files = [file for file in place.files if file != notebook and not file.is_symlink() and file.name != stamp]
+    stamp = place.path / STAMP if handed.layout is Layout.NBGRADER else None
+    files = [file for file in place.files if file not in {notebook, stamp} and is_plain(file)]
     return tuple(sorted([*files, *place.folders]))

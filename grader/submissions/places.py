@@ -68,3 +68,8 @@ def is_notebook(path: Path) -> bool:
 def is_zip(path: Path) -> bool:
     """Return whether a file is called like a zip file."""
     return path.name.lower().endswith(".zip")
+
+
+def is_plain(path: Path) -> bool:
+    """Return whether there is a file of its own: no link, and no pipe, where reading would wait forever."""
+    return os.path.isfile(path) and not path.is_symlink()  # noqa: PTH113 - the other raises for what cannot be reached

@@ -32,6 +32,8 @@ def read_time(text: str) -> datetime | None:
 
 def read_stamp(path: Path, note: Callable[[str], None]) -> datetime | None:
     """Return the time in nbgrader's file, None where there is none; `note` hears of one that cannot be read."""
+    if path.exists() and not path.is_file():
+        return None
     try:
         with path.open("rb") as file:
             text = file.read(STAMP_BYTES).decode("utf-8", "replace").strip()

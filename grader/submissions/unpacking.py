@@ -126,6 +126,8 @@ def _opened(path: Path, bounds: Bounds) -> Iterator[ZipFile]:
     """Give a zip file whose list of contents has been looked over."""
     name = printable(path.name)
     with _readable(name):
+        if path.exists() and not path.is_file():
+            raise BadZipFile("not an ordinary file")  # a pipe would keep the reader waiting
         file = path.open("rb")
     with file:
         if _list_bytes(file) > bounds.files * ENTRY_BYTES:

@@ -40,7 +40,7 @@ def part(page: str, title: str) -> str:
 
 def rows_of(page: str) -> list[list[str]]:
     """Return the cells of the table of all submissions."""
-    body = page.split("searchable")[1].split("<tbody>")[1].split("</tbody>")[0]
+    body = page.split('searchable">')[1].split("<tbody>")[1].split("</tbody>")[0]
     rows = (re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in body.split("</tr>")[:-1])
     return [[" ".join(re.sub("<.*?>", "", cell).split()) for cell in row] for row in rows]
 

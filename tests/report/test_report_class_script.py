@@ -59,7 +59,7 @@ def opened(tmp_path):
 
 def shown(dom: str) -> list[str]:
     """Return who is in the table of all submissions, without those it hides."""
-    body = dom.split("searchable")[1].split("<tbody>")[1].split("</tbody>")[0]
+    body = dom.split('searchable">')[1].split("<tbody>")[1].split("</tbody>")[0]
     rows = [row for row in body.split("</tr>")[:-1] if not re.search(r"<tr[^>]* hidden", row)]
     return [" ".join(read(row.split("</th>")[0]).text.split()) for row in rows]
 

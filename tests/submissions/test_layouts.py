@@ -1,5 +1,6 @@
 """The layouts people have are recognised by the names in them."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -101,7 +102,7 @@ def test_an_empty_folder_is_a_wrong_command(tmp_path):
 
 def test_a_folder_that_cannot_be_read_is_told(tmp_path, monkeypatch):
     folder = lay(tmp_path / "class", "ada.ipynb", "closed/bob.ipynb")
-    scandir = __import__("os").scandir
+    scandir = os.scandir
 
     def refuse(place):
         if str(place).endswith("closed"):
@@ -123,6 +124,19 @@ def test_links_that_lead_nowhere_are_submissions_that_fail_alone(tmp_path):
     (folder / "nowhere.ipynb").symlink_to("/nonexistent")
 
     assert named(find_notebooks([folder])) == list(collected(folder).submissions)
+
+
+def test_pipes_are_not_waited_for(tmp_path):
+    folder = lay(tmp_path / "class", "ada/hw.ipynb", "bob/hw.ipynb")
+    lay(tmp_path, "submitted/ada/ps1/ps1.ipynb")
+    os.mkfifo(folder / "ada" / "pipe")
+    os.mkfifo(tmp_path / "submitted" / "ada" / "ps1" / "timestamp.txt")
+    (folder / "cyd").mkdir()
+    os.mkfifo(folder / "cyd" / "hw.zip")
+
+    assert {"ada": [], "bob": []} == files(collected(folder))
+    assert "not an ordinary file" in reasons(collected(folder))["cyd"]
+    assert collected(tmp_path / "submitted").submissions[0].identity.submitted is None
 
 
 def test_a_link_to_a_folder_is_not_followed_and_told(tmp_path):
