@@ -2,10 +2,11 @@
 
     python bench/classes.py FOLDER [--only numpy|images|keras|tiny] [--students 100] [--seed 1]
 
-writes them. `keras` are submissions of the homework `backprop`, made from a right sample; `numpy` are the NumPy
-homework of `notebooks.py`, `images` its small Keras homework; `tiny` do next to nothing. Of a hundred students about
-35 are right, 40 made one mistake or two, 15 left something out, 9 have a cell that raises, and one has an endless
-loop. All write in their own way: other formulas for the same, other names for locals, other numbers where any will do.
+writes them and says what kind each is. `keras` are submissions of the homework `backprop`, made from a right sample;
+`numpy` are the NumPy homework of `notebooks.py`, `images` its small Keras homework; `tiny` do next to nothing. Of a
+hundred students about 35 are right, 40 made one mistake or two, 15 left something out, 9 have a cell that raises, and
+one has an endless loop. All write in their own way: other formulas for the same, other names for locals, other numbers
+where any will do.
 
 Beside each class stand checks that can be asked anywhere, in our kernels, in other graders, and as plain Python; the
 homework `backprop` has its own besides, which only `grade` can ask.
@@ -401,8 +402,8 @@ def main() -> None:
     options = parser.parse_args()
     handed = students(homework_of(options.only), options.students, options.seed)
     write(handed, options.folder)
-    for kind in (*KINDS, "endless"):
-        print(f"{kind:8} {sum(one.kind == kind for one in handed)}")
+    for one in handed:
+        print(one.name, one.kind)
 
 
 if __name__ == "__main__":

@@ -222,11 +222,17 @@ def _claimed(node: NotebookNode) -> str | None:
 
 
 def _recognised(folders: Mapping[str, Path], node: NotebookNode) -> str | None:
-    """Return the assignment whose master notebook shares most names with this one, if it is clear."""
+    """Return the assignment whose master notebook shares most names with this one, if it is clear.
+
+    Some of them must be that assignment's alone: every homework that trains has an `x_train` and a `model`.
+    """
     names = set(defined_names(node))
-    shared = {name: len(names & set(defined_names(load(folder).master))) for name, folder in folders.items()}
+    masters = {name: set(defined_names(load(folder).master)) for name, folder in folders.items()}
+    shared = {name: len(names & own) for name, own in masters.items()}
     best = max(shared, key=lambda name: shared[name])
-    clear = shared[best] >= MIN_SHARED_NAMES and list(shared.values()).count(shared[best]) == 1
+    elsewhere = {each for name, own in masters.items() if name != best for each in own}
+    own = names & masters[best] - elsewhere
+    clear = len(own) >= MIN_SHARED_NAMES and list(shared.values()).count(shared[best]) == 1
     return best if clear else None
 
 

@@ -7,7 +7,9 @@ import pytest
 from notebooks import notebook
 
 from grader.assignment import find, known, load
-from grader.errors import AssignmentError, UnknownAssignment
+from grader.authoring import expected_of
+from grader.errors import AssignmentError, SubmissionError, UnknownAssignment
+from grader.notebook import read_notebook
 
 TINY = Path(__file__).parent / "assignments" / "tiny"
 ROOT = Path(__file__).parents[1] / "assignments"
@@ -37,6 +39,24 @@ def test_the_text_of_a_question_is_the_masters():
 @pytest.mark.parametrize("path", sorted(known(ROOT).values()), ids=lambda path: path.name)
 def test_every_shipped_assignment_totals_a_hundred_points(path):
     assert sum(question.points for question in load(path).questions) == 100
+
+
+SAMPLES = sorted((ROOT.parent / "submissions").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_a_notebook_is_never_taken_for_another_homework(path):
+    """It may show too little to tell, which is said; points for the wrong homework would not be."""
+    try:
+        node = read_notebook(path, max_bytes=2**30).node
+    except SubmissionError:
+        pytest.skip("it cannot be read")
+    try:
+        found = find(ROOT, node=node).name
+    except UnknownAssignment:
+        found = None
+
+    assert found in (expected_of(path)["assignment"], None)
 
 
 BROKEN = {

@@ -13,8 +13,10 @@ from __future__ import annotations
 import ast
 import functools
 import hashlib
+import os
 import platform
 import re
+import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -68,7 +70,7 @@ class Prints:
         shared, functions = _checks(assignment.checks)
         solution = [name for name in (assignment.reference, assignment.variants, assignment.training) if name]
         files = {path for name in solution for path in sources(name)}
-        beside = [path for path in _below(assignment.folder) if not path.is_relative_to(assignment.checks)]
+        beside = [path for path in own_files(assignment.folder) if not path.is_relative_to(assignment.checks)]
         others = [path for path in beside if path.name != FILE]
         questions = repr([question.id for question in assignment.questions])
         common = _hash(shared, [questions, served], _contents(sorted(files)), _contents(others))
@@ -96,7 +98,7 @@ def _checks(folder: Path) -> tuple[list[str], dict[str, str]]:
     """Return hashes of what the checks share, and of each check function with the rest of its file."""
     shared: list[str] = []
     functions: dict[str, str] = {}
-    for path in _below(folder):
+    for path in own_files(folder):
         if path.suffix != ".py":
             shared += _contents([path])
             continue
@@ -110,15 +112,16 @@ def _checks(folder: Path) -> tuple[list[str], dict[str, str]]:
     return shared, functions
 
 
-def _below(folder: Path) -> list[Path]:
-    """Return the files of a folder and those below it, sorted."""
-    return sorted(path for path in folder.rglob("*") if path.is_file() and not SKIPPED & set(path.parts))
+def own_files(folder: Path) -> list[Path]:
+    """Return the files of a folder and of those below it, sorted; no link is followed."""
+    found = [Path(place, name) for place, _, names in os.walk(folder) for name in names]
+    return sorted(path for path in found if not SKIPPED & set(path.parts) and stat.S_ISREG(path.lstat().st_mode))
 
 
 def _contents(paths: Iterable[Path], *, named: bool = True) -> Iterator[str]:
     """Yield a hash of each file's content with its name; of a folder, of each file below it."""
     for path in paths:
-        for file in _below(path) if path.is_dir() else [path]:
+        for file in own_files(path) if path.is_dir() else [path]:
             name = file.relative_to(path.parent).as_posix() if named else ""
             try:
                 with file.open("rb") as opened:

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from grader import datasets
 from grader.assignment import Assignment, load
 from grader.batch.outcomes import names_of
-from grader.batch.prints import Prints
+from grader.batch.prints import Prints, own_files
 from grader.config import GradeOptions
 from grader.errors import HarnessError
 from grader.results import Audience, CheckResult, Result, for_student
@@ -91,8 +91,8 @@ def packed(task: Task) -> Task:
     """Return a task that brings its files along, for a worker on another machine; OSError when one is gone."""
     files = {task.submission.path.name: task.submission.path}
     for top in task.submission.files:
-        files |= {top.name: top} if top.is_file() else {_inside(file, top): file for file in top.rglob("*")}
-    contents = {name: file.read_bytes() for name, file in files.items() if file.is_file()}
+        files |= {_inside(file, top): file for file in own_files(top)} if top.is_dir() else {top.name: top}
+    contents = {name: file.read_bytes() for name, file in files.items()}
     return replace(task, contents=contents)
 
 

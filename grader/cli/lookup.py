@@ -72,4 +72,8 @@ class Lookup:
         return {assignment.name: assignment.master for assignment in self._ready.values()}
 
     def _root(self, path: Path) -> Path:
-        return self.order.assignments or assignments_root(path.parent)
+        """Return the folder of assignments for a notebook: of what came out of an archive, the archive's."""
+        if self.order.assignments is not None:
+            return self.order.assignments
+        paths = self.order.paths
+        return assignments_root(path.parent if {path, *path.parents} & set(paths) else paths[0].parent)

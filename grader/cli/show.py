@@ -9,6 +9,7 @@ from rich.console import Console
 
 from grader.batch import Outcome, Summary
 from grader.cli.speak import Output, complain, explain, in_line, say, visible
+from grader.entries import Identity
 from grader.exports.cells import number
 from grader.report import terminal
 from grader.results import Audience, Result, Status
@@ -46,7 +47,7 @@ def collected(collection: Collection, *, quiet: bool) -> None:
         return
     for note in collection.notes:
         say(f"Note: {in_line(note)}")
-    renamed(collection.submissions)
+    renamed([one for one in collection.submissions if one.identity == Identity()])  # what else is called after whom
     for one in collection.unmatched:
         say(f"Note: {in_line(str(one.path.name))} is nobody's in the roster: {in_line(one.reason)}")
     if collection.missing:

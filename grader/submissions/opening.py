@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from grader.submissions.sorting import Handed, sort_out, with_files
 from grader.submissions.unpacking import DOWNLOAD, OWN, Bounds, names_in, unpack
 
 NAMED = 5  # files, in a sentence
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}  # the grader's trouble, not a student's
 
 
 @dataclass(frozen=True)
@@ -97,15 +99,20 @@ class Opener:
 
     def gathered(self, handed: Handed, notebook: Path) -> tuple[Path, ...]:
         """Return copies of what else a student handed in, named as the student did, where a download adds to names."""
-        own = own_names(handed, notebook)
         folder = self._fresh()
-        try:
-            for name, path in own.items():
+        copies = []
+        for name, path in sorted(own_names(handed, notebook).items()):
+            try:
                 folder.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, folder / name)
-        except OSError as error:
-            raise OutputError(f"{path} cannot be copied into {folder}: {error.strerror or error}.") from error
-        return tuple(folder / name for name in sorted(own))
+            except OSError as error:
+                why = f"{path} cannot be copied into {folder}: {error.strerror or error}"
+                if error.errno in FULL:
+                    raise OutputError(f"{why}.") from error
+                self.looks.note(f"{why}. The notebook of {handed.owner.student} is graded without it.")
+            else:
+                copies.append(folder / name)
+        return tuple(copies)
 
     def _unpack(self, path: Path, bounds: Bounds) -> Path:
         unpacked = unpack(path, self._fresh() / safe_name(path.stem), bounds)

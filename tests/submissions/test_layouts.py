@@ -1,5 +1,6 @@
 """The layouts people have are recognised by the names in them."""
 
+import errno
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from submissions_made import collected, lay, people, reasons, zip_bytes, zipped
 
 from grader.entries import Identity
-from grader.errors import UsageError
+from grader.errors import OutputError, UsageError
 from grader.submissions import find_notebooks, named
 
 CANVAS = (
@@ -248,6 +249,30 @@ def test_what_a_canvas_student_handed_in_beside_a_notebook_keeps_the_students_na
     assert folder / names[0] == mine.path
     assert ["data.csv", "helper-1.py", "helper.py", "weights.zip"] == [file.name for file in mine.files]
     assert ["import numpy"] * 2 == [file.read_text() for file in mine.files if file.suffix == ".py"]
+
+
+def copying_fails(monkeypatch, number):
+    def fail(source, target):
+        raise OSError(number, os.strerror(number), str(source))
+
+    monkeypatch.setattr("shutil.copyfile", fail)
+
+
+def test_a_file_that_cannot_be_copied_is_told_and_stops_nobody(tmp_path, monkeypatch):
+    folder = lay(tmp_path / "download", *CANVAS, "smithalice_12345_9_helper.py")
+    copying_fails(monkeypatch, errno.EACCES)
+    collection = collected(folder)
+
+    assert {()} == {one.files for one in collection.submissions}
+    assert any("smithalice_12345 is graded without it" in note for note in collection.notes)
+
+
+def test_a_full_disk_is_the_graders_trouble(tmp_path, monkeypatch):
+    folder = lay(tmp_path / "download", *CANVAS, "smithalice_12345_9_helper.py")
+    copying_fails(monkeypatch, errno.ENOSPC)
+
+    with pytest.raises(OutputError, match="No space left"):
+        collected(folder)
 
 
 def test_what_a_moodle_student_handed_in_without_folders_keeps_the_students_names(tmp_path):

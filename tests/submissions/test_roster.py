@@ -23,7 +23,7 @@ CANVAS = (
 MOODLE = (
     "Identifier,Full name,ID number,Email address,Status,Grade,Maximum grade,Grade can be changed,"
     "Last modified (submission),Last modified (grade),Feedback comments\n"
-    'Participant 11,Alice Smith,,alice@example.edu,Submitted for grading,,20.00,Yes,"Monday, 3 March 2025, 9 PM",-,\n'
+    'Participant 11,Alice Smith,-,alice@example.edu,Submitted for grading,,20.00,Yes,"Monday, 3 March 2025, 9 PM",-,\n'
     "Participant 12,Zoë Ødegård,s2,zoe@example.edu,No submission,,20.00,Yes,-,-,\n"
 )
 
@@ -66,6 +66,12 @@ FORMS = {
 @pytest.mark.parametrize("content", FORMS.values(), ids=FORMS.keys())
 def test_a_roster_is_read_as_it_was_saved(tmp_path, content):
     assert [ALICE, ZOE] == identities(tmp_path, content)
+
+
+def test_a_roster_in_windows_own_code_page_keeps_its_letters(tmp_path):
+    (person,) = roster(tmp_path, "id,name\ns1,Šárka O’Dell\n".encode("cp1252")).people
+
+    assert "Šárka O’Dell" == person.identity.name
 
 
 def test_canvas_gradebook_is_a_roster_as_it_is(tmp_path):
