@@ -185,6 +185,14 @@ class Student:
         """Return the value at a path."""
         return self._fetch(None, path)
 
+    def read_all(self, paths: Sequence[Path]) -> list[Any]:
+        """Return the values at some paths, asked for at once."""
+        content = self._target("get", None, ()) | {"paths": [[list(step) for step in path] for path in paths]}
+        reply, buffers = self._ask(content)
+        values = self._read(reply, buffers, None, ()) if reply.get("ok") else None
+        complete = isinstance(values, list) and len(values) == len(paths)
+        return list(values) if complete else [self.read(path) for path in paths]
+
     def call(self, name: str | Handle, /, *args: Any, **kwargs: Any) -> Call:
         """Call a function by name (or a handle) and return value, printed text and seconds."""
         function = self.function(name) if isinstance(name, str) else name

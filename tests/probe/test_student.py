@@ -182,6 +182,16 @@ def test_a_path_is_written_and_read(student):
     np.testing.assert_array_equal(np.full((3, 2), 4.0), student.read(path))
 
 
+def test_several_paths_are_read_at_once_and_one_that_is_missing_is_told_from_the_others(student):
+    paths = [(("item", "counter"),), (("item", "weights"), ("item", 0))]
+    counter, weight = student.read_all(paths)
+    missing = student.read_all([*paths, (("item", "nothing_like_it"),)])
+
+    assert counter == missing[0] == 0
+    np.testing.assert_array_equal(np.zeros((2, 3)), weight)
+    assert isinstance(missing[2], Missing)
+
+
 def test_every_check_meets_the_state_the_notebook_left(student):
     student.train(step=9)
     student.set(counter=99, extra=1)

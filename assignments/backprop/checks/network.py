@@ -288,10 +288,10 @@ class Network:
 
     def _snapshots(self) -> tuple[list[list[Any]], list[list[Any]]]:
         """Return what stands in every place with weights, and in every place with biases."""
-        weights, biases = (
-            [[self._student.read(thing.path) for thing in holder.slots] for holder in holders]
-            for holders in (self.weights, self.biases)
-        )
+        places = (self.weights, self.biases)
+        slots = [thing.path for holders in places for holder in holders for thing in holder.slots]
+        values = iter(self._student.read_all(slots))
+        weights, biases = ([[next(values) for _ in holder.slots] for holder in holders] for holders in places)
         return weights, biases
 
     def _trained(self, name: str, before: tuple[list[list[Any]], list[list[Any]]], returned: Any) -> Layers:

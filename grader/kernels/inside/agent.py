@@ -119,6 +119,8 @@ class Agent:
     # --- operations -------------------------------------------------------------------------------------------
 
     def _get(self, content: Content, _: list[bytes]) -> Content:
+        if "paths" in content:
+            return {"value": self._encode([self._resolve(None, path) for path in content["paths"]], content)}
         return {"value": self._encode(self._resolve(content["root"], content["path"]), content)}
 
     def _call(self, content: Content, buffers: list[bytes]) -> Content:

@@ -15,6 +15,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,6 +46,7 @@ PRELOADED = (
     "sklearn.preprocessing",
 )
 TENSORFLOW = ("tensorflow", "keras.datasets", "tensorflow.keras")
+PATIENCE_S = 5.0
 MAX_FORKS = 2_000
 MAX_GROWTH = 1.25  # times the memory it had when it was warm
 
@@ -57,9 +59,7 @@ def serve(grader: socket.socket, *, tensorflow: bool) -> None:
     """Import everything, then fork a warden for every descriptor that comes."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # wardens are not waited for
     preload([*PRELOADED, *(TENSORFLOW if tensorflow else ())])
-    if (threads := _n_threads()) != 1:
-        message = f"{threads} threads run after the imports"
-        raise NotAloneError(message)
+    _require_alone()
     gc.collect()
     gc.freeze()
     warm = _resident_pages()
@@ -91,6 +91,16 @@ def _fork(grader: socket.socket, descriptor: int) -> None:
     finally:
         sys.stderr.flush()
         os._exit(1)
+
+
+def _require_alone() -> None:
+    """Wait for threads that imports started and that are about to end; NotAloneError for one that stays."""
+    deadline = time.monotonic() + PATIENCE_S
+    while (threads := _n_threads()) != 1:
+        if time.monotonic() > deadline:
+            message = f"{threads} threads run after the imports"
+            raise NotAloneError(message)
+        time.sleep(0.01)
 
 
 def _n_threads() -> int:
