@@ -27,6 +27,7 @@ class Lookup:
 
     order: Order
     _ready: dict[Path, Assignment] = field(default_factory=dict)
+    _named: dict[tuple[Path, str], Path] = field(default_factory=dict)  # read once, not for every submission
 
     def require(self, paths: Iterable[Path]) -> None:
         """Raise before anything is graded when there are no assignments, or not what was asked for."""
@@ -49,7 +50,9 @@ class Lookup:
                 if len(known(root)) != 1:
                     raise
                 (name,) = known(root)  # its result can then say what is wrong, with every check in it
-        assignment = assignment_at(find(root, name=name, node=node).folder, full_data=self.order.full_data)
+        if node is not None or (root, name) not in self._named:
+            self._named[root, name or ""] = find(root, name=name, node=node).folder
+        assignment = assignment_at(self._named[root, name or ""], full_data=self.order.full_data)
         if assignment.training and assignment.folder not in self._ready:
             Trainings(assignment.training, assignment.data).prepare(say)
         self._ready[assignment.folder] = assignment

@@ -16,6 +16,7 @@ from grader.results import Audience, Result, Status
 from grader.submissions import Collection, Submission
 
 MAX_MISSING = 20
+MAX_UNMATCHED = 10
 
 
 def table(result: Result, output: Output) -> None:
@@ -48,8 +49,10 @@ def collected(collection: Collection, *, quiet: bool) -> None:
     for note in collection.notes:
         say(f"Note: {in_line(note)}")
     renamed([one for one in collection.submissions if one.identity == Identity()])  # what else is called after whom
-    for one in collection.unmatched:
-        say(f"Note: {in_line(str(one.path.name))} is nobody's in the roster: {in_line(one.reason)}")
+    for one in collection.unmatched[:MAX_UNMATCHED]:
+        say(f"Note: {in_line(str(one.path.name))} is nobody's in the roster: {in_line(one.reason)}.")
+    if len(collection.unmatched) > MAX_UNMATCHED:
+        say(f"Note: {len(collection.unmatched) - MAX_UNMATCHED} more are nobody's in the roster.")
     if collection.missing:
         names = ", ".join(in_line(one.name or one.id or one.email) for one in collection.missing[:MAX_MISSING])
         more = f" and {len(collection.missing) - MAX_MISSING} more" if len(collection.missing) > MAX_MISSING else ""

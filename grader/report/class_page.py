@@ -21,6 +21,7 @@ from grader.report.page import environment
 from grader.report.words import plural
 
 TEMPLATES = Path(__file__).parent / "templates"
+COMMONEST = 10  # misconceptions that are not folded away
 TALL = 40  # rows from which on a table scrolls in a box of its own
 HUGE = 1000  # rows from which on a browser is spared measuring each of them
 
@@ -67,7 +68,14 @@ def class_html(
             person=person,
             lateness=lateness,
             least_useful=least_useful,
-            constants={"ENOUGH": ENOUGH, "APART": APART, "MAX_NAMES": MAX_NAMES, "TALL": TALL, "HUGE": HUGE},
+            constants={
+                "ENOUGH": ENOUGH,
+                "APART": APART,
+                "COMMONEST": COMMONEST,
+                "MAX_NAMES": MAX_NAMES,
+                "TALL": TALL,
+                "HUGE": HUGE,
+            },
             kinds=[(key, STATUS_WORDS[key]) for key in ORDER],
             became=charts.BECAME,
             everybody_passes=Suspicion.EVERYBODY,
