@@ -123,12 +123,16 @@ def _contents(paths: Iterable[Path], *, named: bool = True) -> Iterator[str]:
     for path in paths:
         for file in own_files(path) if path.is_dir() else [path]:
             name = file.relative_to(path.parent).as_posix() if named else ""
-            try:
-                with file.open("rb") as opened:
-                    content = hashlib.file_digest(opened, "sha256").hexdigest()
-            except OSError as error:
-                content = f"unreadable: {error.errno}"
-            yield f"{name} {content}"
+            yield f"{name} {hash_of(file)}"
+
+
+def hash_of(file: Path) -> str:
+    """Return the SHA-256 of a file's content, or why it cannot be read."""
+    try:
+        with file.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError as error:
+        return f"unreadable: {error.errno}"
 
 
 def _hash(*parts: Iterable[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -10,7 +11,9 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from grader.assignment import Assignment, find, known
+from grader.batch.prints import hash_of, versions
 from grader.batch.work import assignment_at
+from grader.cache import Cache
 from grader.cli.order import Order
 from grader.cli.places import assignments_root
 from grader.cli.speak import say
@@ -26,6 +29,8 @@ class Lookup:
     """Finds the assignments of an order's notebooks, and makes ready what they need."""
 
     order: Order
+    cache: Cache = field(default_factory=lambda: Cache(None))
+    _roots: dict[Path, str] = field(default_factory=dict)
     _ready: dict[Path, Assignment] = field(default_factory=dict)
     _named: dict[tuple[Path, str], Path] = field(default_factory=dict)  # read once, not for every submission
 
@@ -58,6 +63,20 @@ class Lookup:
         self._ready[assignment.folder] = assignment
         return assignment
 
+    def _remembered(self, path: Path, root: Path) -> str:
+        """Return the name of the assignment that a notebook shows: reading many of them takes time."""
+        if root not in self._roots:
+            masters = [file for folder in known(root).values() for file in sorted(folder.glob("*.*"))]
+            shown = [hash_of(file) for file in masters if file.suffix in (".toml", ".ipynb")]
+            self._roots[root] = " ".join([versions(), *shown])
+        key = hashlib.sha256(f"{self._roots[root]} {hash_of(path)}".encode()).hexdigest()
+        found = self.cache.get(key)
+        if found is not None:
+            return found.decode()
+        name = _shown(path, root)
+        self.cache.put(key, name.encode())
+        return name
+
     @property
     def deadlines(self) -> dict[str, Deadline | None]:
         """The rules for late days of the assignments that were looked up, by name."""
@@ -80,3 +99,13 @@ class Lookup:
             return self.order.assignments
         paths = self.order.paths
         return assignments_root(path.parent if {path, *path.parents} & set(paths) else paths[0].parent)
+
+
+def _shown(path: Path, root: Path) -> str:
+    """Return the name of the assignment that a notebook shows; UnknownAssignment when it fits none."""
+    try:
+        return find(root, node=read_notebook(path, max_bytes=Limits().notebook_bytes).node).name
+    except SubmissionError:
+        if len(known(root)) != 1:
+            raise
+        return next(iter(known(root)))  # its result can then say what is wrong, with every check in it

@@ -37,7 +37,8 @@ def carry_out(order: Order) -> int:
         collection = collect(order.paths, Path(scratch), roster, order.assignment or "")
         show.collected(collection, quiet=order.quiet)
         output = Output()
-        lookup = Lookup(order=order)
+        cache = Cache.of_user() if order.options.sealed else Cache(None)  # else a notebook may have written there
+        lookup = Lookup(order=order, cache=cache)
         summary = _graded(order, collection, lookup, output)
         code = _sum_up(summary, order, collection, lookup, output)
     output.require_taken()
@@ -53,7 +54,6 @@ def _graded(order: Order, collection: Collection, lookup: Lookup, output: Output
         require_sandbox()
     refused = {_named(one).name: one.reason for one in collection.refused}
     everybody = [*collection.submissions, *map(_named, collection.refused)]
-    cache = Cache.of_user() if order.options.sealed else Cache(None)  # nobody else's code may have written there
     reports = Reports(out=order.out, loads=order.as_json)
     bar = counting(len(everybody), quiet=order.quiet, verbose=order.verbose)
     with _workers(order) as (submit, workers), bar as count:
@@ -62,7 +62,7 @@ def _graded(order: Order, collection: Collection, lookup: Lookup, output: Output
             folder_of=lambda submission: lookup.assignment(submission.path).folder,
             submit=submit,
             ahead=AHEAD * workers,
-            cache=cache,
+            cache=lookup.cache,
             is_reported=reports.are_there,
         )
         summary = run_batch(
@@ -73,7 +73,7 @@ def _graded(order: Order, collection: Collection, lookup: Lookup, output: Output
             on_stop=finish_in_peace,
             light=not order.as_json,
         )
-    cache.prune()
+    lookup.cache.prune()
     return summary
 
 
