@@ -26,6 +26,7 @@ from grader.cli.commands import commands
 from grader.cli.places import assignments_root
 from grader.cli.speak import stoppable, told, visible
 from grader.errors import AssignmentError, HarnessError, SubmissionError, UsageError
+from grader.notebook import read_notebook
 from grader.results import CheckResult, Status, Visibility
 
 ASSIGNMENTS = Path(__file__).parent / "assignments"
@@ -420,6 +421,24 @@ def test_a_report_of_a_batch_that_cannot_be_written_is_in_the_gradebook(grading,
     assert "bob  not graded\n" in out
     assert "There is no report: Cannot write reports/bob.html" in rows[2]
     assert 'href="bob.html"' not in (here / "reports" / "index.html").read_text()
+
+
+def test_which_assignment_a_notebook_shows_is_found_out_once(grading, classroom, here, monkeypatch):
+    monkeypatch.setenv("GRADE_CACHE", str(here / "cache"))
+    read = []
+
+    def look(path, **more):
+        read.append(path)
+        return read_notebook(path, **more)
+
+    monkeypatch.setattr("grader.cli.lookup.read_notebook", look)
+    grade("class")
+    grade("class")
+    once = len(read)
+    tiny_notebook("class/dan.ipynb").write_text((here / "class" / "ada.ipynb").read_text().replace("x = 1", "x = 2"))
+    grade("class")
+
+    assert (once, len(read)) == (1, 2)  # three notebooks with the same cells
 
 
 def test_a_disk_that_fills_up_costs_nothing_that_was_worked_out(grading, classroom, here, monkeypatch):

@@ -47,17 +47,11 @@ class Lookup:
 
     def assignment(self, path: Path) -> Assignment:
         """Return the assignment of a notebook, with its models trained; UnknownAssignment when it fits none."""
-        root, name, node = self._root(path), self.order.assignment, None
-        if name is None:
-            try:
-                node = read_notebook(path, max_bytes=Limits().notebook_bytes).node
-            except SubmissionError:
-                if len(known(root)) != 1:
-                    raise
-                (name,) = known(root)  # its result can then say what is wrong, with every check in it
-        if node is not None or (root, name) not in self._named:
-            self._named[root, name or ""] = find(root, name=name, node=node).folder
-        assignment = assignment_at(self._named[root, name or ""], full_data=self.order.full_data)
+        root = self._root(path)
+        name = self.order.assignment or self._remembered(path, root)
+        if (root, name) not in self._named:
+            self._named[root, name] = find(root, name=name).folder
+        assignment = assignment_at(self._named[root, name], full_data=self.order.full_data)
         if assignment.training and assignment.folder not in self._ready:
             Trainings(assignment.training, assignment.data).prepare(say)
         self._ready[assignment.folder] = assignment
