@@ -71,6 +71,8 @@ class Batch:
         if homework.assignment == "bench":
             Grade(name="grade", homework=contest.plain(homework), folder=folder, n_students=0).build()
             shutil.rmtree(folder / "submissions")
+            about = folder / "assignments" / "bench" / "assignment.toml"
+            about.write_text(f"{about.read_text()}[limits]\ncell_s = {homework.cell_s}\n")
         else:
             shutil.copytree(ROOT / "assignments" / homework.assignment, folder / "assignments" / homework.assignment)
         write(handed, folder / "submissions")

@@ -52,6 +52,7 @@ class Homework:
     locals: tuple[tuple[str, dict[str, tuple[str, ...]]], ...]  # a cell with this text: names and other ones
     checks: tuple[Check, ...]
     imports: tuple[str, ...]
+    cell_s: float = 10.0  # as long as a cell may take
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -349,6 +350,7 @@ def _keras() -> Homework:
             *(start_is_right, step_is_right, network_is_right, network_has_learnt),
         ),
         imports=("numpy", "matplotlib.pyplot", "tensorflow", "keras"),
+        cell_s=30.0,
     )
 
 

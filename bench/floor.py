@@ -34,8 +34,6 @@ sys.path[:0] = [str(HERE.parent), str(HERE)]
 import nbformat  # noqa: E402
 from classes import Homework, homework_of  # noqa: E402
 
-CELL_S = 30  # as `backprop` has it
-
 
 class OverTimeError(BaseException):
     """A cell took longer than it may; no `except Exception` of a student catches it."""
@@ -47,7 +45,7 @@ def run(homework: Homework, sources: Sequence[str]) -> dict[str, float]:
     with contextlib.redirect_stdout(io.StringIO()):
         began, used = time.perf_counter(), time.process_time()
         for source in sources:
-            with contextlib.suppress(Exception, OverTimeError), limited():
+            with contextlib.suppress(Exception, OverTimeError), limited(homework.cell_s):
                 exec(compile(source, "<cell>", "exec"), names)  # noqa: S102 - a notebook we made
         content = sum(is_content(check, names) for check in homework.checks)
         seconds, processor_s = time.perf_counter() - began, time.process_time() - used
@@ -55,9 +53,9 @@ def run(homework: Homework, sources: Sequence[str]) -> dict[str, float]:
 
 
 @contextlib.contextmanager
-def limited() -> Iterator[None]:
+def limited(seconds: float) -> Iterator[None]:
     """Raise OverTimeError in the block when it takes too long."""
-    signal.setitimer(signal.ITIMER_REAL, CELL_S)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:
