@@ -62,7 +62,8 @@ class Cache:
         room = self._max_bytes * SPARED if total > self._max_bytes else total
         while total > room:
             _, size, path = kept.pop()
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # somebody else's
+                path.unlink(missing_ok=True)
             total -= size
 
     def _path(self, key: str) -> Path | None:

@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 
 from grader import datasets, prose
 from grader.assignment import Assignment, Question, Review
-from grader.checks import NotebookView, Reference, Wanted, run_checks
+from grader.checks import NotebookView, Reference, Wanted, require_points, run_checks
 from grader.config import GradeOptions, derived
 from grader.errors import SubmissionError
 from grader.kernels import Kernel
@@ -137,6 +137,8 @@ def grade_again(submission: Path, assignment: Assignment, options: GradeOptions,
     notebook = read_notebook(submission, max_bytes=assignment.limits.notebook_bytes)
     reviews = {review.id for question in assignment.questions for review in question.reviews}
     checks = [check for question in before.questions for check in question.checks if check.id not in reviews]
+    if not options.public_only:
+        require_points(assignment, checks)
     kept = ("student", "submission", "seed", "sandbox", "repairs", "execution", "timings")
     about = {name: getattr(before, name) for name in kept}
     about["parts"] = split_questions(notebook.node, [question.id for question in assignment.questions])

@@ -8,6 +8,7 @@ import json
 import os
 import pty
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,10 +23,13 @@ from notebooks import notebook
 
 import grader
 from grader.batch import write_class
+from grader.cli.closing import counting
 from grader.cli.commands import commands
 from grader.cli.places import assignments_root
 from grader.cli.speak import stoppable, told, visible
+from grader.entries import Identity, entry_of
 from grader.errors import AssignmentError, HarnessError, SubmissionError, UsageError
+from grader.gradebook import open_book
 from grader.notebook import read_notebook
 from grader.results import CheckResult, Status, Visibility
 
@@ -46,10 +50,11 @@ def grading(monkeypatch):
 
     class Grading:
         def __init__(self):
-            self.trouble, self.calls, self.checks = {}, [], ()
+            self.trouble, self.calls, self.checks, self.folders = {}, [], (), set()
 
         def __call__(self, path, assignment, options, on_step=lambda *_: None, **more):
             self.calls.append((path.name, assignment.name, options))
+            self.folders.add(assignment.folder)
             on_step("cell", 0, 2)
             on_step("check", 1, 1)
             if path.stem in self.trouble:
@@ -392,10 +397,71 @@ def test_ctrl_c_at_once_changes_nothing(grading, classroom, here):
     assert before == everything(here / "reports")
 
 
+def test_what_was_handed_in_never_brings_the_checks(grading, here):
+    for name in ("ada", "bob"):
+        tiny_notebook(f"class/{name}/hw.ipynb")
+    shutil.copytree(ASSIGNMENTS / "tiny", here / "class" / "ada" / "assignments" / "tiny")
+    codes = [grade("class")[0], grade("class/ada/hw.ipynb")[0]]
+
+    assert codes == [0, 0]
+    assert {folder.resolve() for folder in grading.folders} == {ASSIGNMENTS / "tiny"}
+
+
+def book_of(here):
+    """Return student, points and what is open of everybody in the gradebook."""
+    with open_book(here / "reports" / "gradebook.db") as book:
+        return {entry.student: (entry.score, entry.pending) for entry in book.entries()}
+
+
+@pytest.fixture
+def with_review(grading):
+    """What is open is a part that a person marks."""
+    part = CheckResult(
+        id="q1text",
+        question="q1",
+        title="Why",
+        visibility=Visibility.PUBLIC,
+        status=Status.NEEDS_REVIEW,
+        score=0,
+        max_score=5,
+    )
+    grading.checks = (part,)
+    return grading
+
+
+def test_points_that_a_person_gave_outlive_a_run_that_is_stopped(with_review, classroom, here):
+    grade("class")
+    with open_book(here / "reports" / "gradebook.db") as book:
+        book.change("tiny", "cyd", "q1text", 4, "a tutor", "well said")
+    with_review.trouble = {"bob": KeyboardInterrupt()}
+    code, _, _ = grade("class")
+
+    assert code == 130
+    assert book_of(here) == {"ada": (7, 5), "bob": (7, 5), "cyd": (11, 0)}
+    assert "cyd.ipynb,tiny,11," in (here / "reports" / "gradebook.csv").read_text().replace('"', "")
+
+
+def an_entry(name, student, *, score=0.0, error=""):
+    made = result(student, question("q1", score), error=error)
+    return entry_of(made, name=name, identity=Identity())
+
+
+def test_of_several_notebooks_the_graded_one_with_the_most_points_counts():
+    entries = [
+        an_entry("ada-hw", "ada", score=7),
+        an_entry("ada-notes", "ada", error="It fits nothing."),
+        an_entry("bob-1", "bob", score=2),
+        an_entry("bob-2", "bob", score=3),
+        an_entry("cyd", "cyd", error="Not a notebook."),
+    ]
+
+    assert [entry.name for entry in counting(entries)] == ["ada-hw", "bob-2", "cyd"]
+
+
 def test_a_broken_assignment_leaves_the_gradebook_alone(grading, classroom, here):
     grade("class")
     before = everything(here / "reports")
-    grading.trouble = {"ada": AssignmentError("assignment.toml: line 3: no title.")}
+    grading.trouble = dict.fromkeys(("ada", "bob"), AssignmentError("assignment.toml: line 3: no title."))
     code, _, err = grade("class")
 
     assert code == 2
@@ -554,6 +620,16 @@ def test_a_folder_nobody_may_look_into_has_no_assignments(here, monkeypatch):
 # --- how it ends ----------------------------------------------------------------------------------------------------
 
 
+def test_a_terminal_that_closes_does_not_stop_what_was_started_to_outlive_it():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+    try:
+        with stoppable():
+            os.kill(os.getpid(), signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
 def test_a_signal_stops_the_work_as_ctrl_c_does(number, capsys):
     before = signal.getsignal(number)
@@ -618,6 +694,18 @@ def three_bad(here):
 
 LINES = "ada  not graded\nbob  not graded\ncyd  not graded\n"
 GRADED = "0 of 3 graded. Overview: reports/index.html, gradebook: reports/gradebook.csv"
+
+
+def test_a_name_that_standard_output_cannot_take_ends_nothing(here):
+    for name in ("ada", "Łukasz"):
+        (here / f"{name}.ipynb").write_text("{ this is no notebook")
+    code, out, err = shell("PYTHONIOENCODING=latin-1 grade *.ipynb")
+
+    assert (code, len(out.splitlines())) == (1, 2)
+    assert "\\u0141ukasz  not graded" in out
+    assert "Overview: reports/index.html" in err
+
+
 STREAMS = {
     "stderr closed": ("grade *.ipynb 2>&-", 1, LINES, ""),
     "stdout closed": ("grade *.ipynb >&-", 1, "", GRADED),

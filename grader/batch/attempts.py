@@ -141,7 +141,7 @@ class Grading:
     def _kept(self, case: Case, result: Result, page: str = "") -> Outcome:
         """Keep a result and return its outcome, as the reader may see it."""
         outcome = graded(case.submission, result, digest=case.digest)
-        if outcome.entry is not None:
+        if outcome.entry is not None and digest_of(case.submission) == case.digest:  # else it changed meanwhile
             keep(self.cache, case.prints, outcome.entry, result)
         seen = outcome.result and self._seen(outcome.result)
         return replace(outcome, result=seen, page=page, stamp=self._stamp(case))

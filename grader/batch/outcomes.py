@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from grader.entries import Entry, entry_of
@@ -37,7 +37,7 @@ class Outcome:
 
     @property
     def fatal(self) -> bool:
-        """Whether every other submission would end the same way."""
+        """Whether others would end the same way: the assignment is broken, or was for a moment."""
         return isinstance(self.failure, AssignmentError) and not isinstance(self.failure, UnknownAssignment)
 
     @property
@@ -73,8 +73,8 @@ class Summary:
 
     @property
     def fatal(self) -> bool:
-        """Whether the assignment is broken."""
-        return any(outcome.fatal for outcome in self.outcomes)
+        """Whether the assignment is broken: for more than one, or for the only one."""
+        return is_broken(self.outcomes, self.total)
 
     @property
     def tells(self) -> bool:
@@ -104,6 +104,11 @@ class Summary:
         return 0 if self.graded == self.total else 1
 
 
+def is_broken(outcomes: Iterable[Outcome], total: int) -> bool:
+    """Return whether outcomes of so many submissions show that the assignment is broken."""
+    return 0 < min(2, total) <= sum(outcome.fatal for outcome in outcomes)
+
+
 def names_of(submission: Submission) -> dict[str, str]:
     """Return who and what a result is about, as it says it."""
     return {"student": submission.student, "submission": printable(submission.path.name)}
@@ -118,9 +123,6 @@ def graded(submission: Submission, result: Result, *, digest: str = "") -> Outco
 
 def failed(submission: Submission, error: Exception) -> Outcome:
     """Return the outcome of a submission whose grading ended with an exception; nobody is missing afterwards."""
-    outcome = Outcome(submission=submission, failure=error)
-    if outcome.fatal:
-        return outcome
     return replace(graded(submission, ungraded(submission, reason_of(error))), failure=error)
 
 

@@ -27,11 +27,13 @@ import grader
 from grader import datasets
 from grader.assignment import FILE, Assignment
 from grader.config import GradeOptions
+from grader.errors import AssignmentError
 from grader.results import Audience
-from grader.sources import sources
+from grader.sources import imports, sources
 from grader.submissions import Submission
 
 DISTRIBUTION = "homework-grader"
+MAX_BYTES = 4 * 2**30  # more than any limit lets a notebook or the files beside it have
 NAME = re.compile(r"[\w.-]+")  # at the start of a requirement such as "numpy>=2"
 SKIPPED = {"__pycache__", ".ipynb_checkpoints"}
 
@@ -61,6 +63,15 @@ class Prints:
     @classmethod
     def of(cls, assignment: Assignment, options: GradeOptions) -> Prints:
         """Return the fingerprints of what there is now; AssignmentError when a file of it cannot be read."""
+        try:
+            return cls._of(assignment, options)
+        except SyntaxError as error:
+            raise AssignmentError(f"{error.filename}:{error.lineno}: {error.msg}.") from error
+        except (OSError, ValueError) as error:
+            raise AssignmentError(f"{assignment.folder}: cannot be read: {error}.") from error
+
+    @classmethod
+    def _of(cls, assignment: Assignment, options: GradeOptions) -> Prints:
         plain = options.model_dump(mode="json", exclude={"provisioner"})  # forked or spawned: the results are equal
         served = datasets.store(assignment.data).name if assignment.data else ""
         frame = _hash(
@@ -69,6 +80,8 @@ class Prints:
         )
         shared, functions = _checks(assignment.checks)
         solution = [name for name in (assignment.reference, assignment.variants, assignment.training) if name]
+        asked = {name for path in own_files(assignment.checks) if path.suffix == ".py" for name in imports(path)}
+        solution += [name for name in asked if name.partition(".")[0] == assignment.reference.partition(".")[0]]
         files = {path for name in solution for path in sources(name)}
         beside = [path for path in own_files(assignment.folder) if not path.is_relative_to(assignment.checks)]
         others = [path for path in beside if path.name != FILE]
@@ -127,8 +140,11 @@ def _contents(paths: Iterable[Path], *, named: bool = True) -> Iterator[str]:
 
 
 def hash_of(file: Path) -> str:
-    """Return the SHA-256 of a file's content, or why it cannot be read."""
+    """Return the SHA-256 of a file's content, or why it cannot be read: a pipe or a device has no end."""
     try:
+        about = file.stat()
+        if not stat.S_ISREG(about.st_mode) or about.st_size > MAX_BYTES:
+            return f"no ordinary file: {about.st_mode} {about.st_size}"
         with file.open("rb") as opened:
             return hashlib.file_digest(opened, "sha256").hexdigest()
     except OSError as error:

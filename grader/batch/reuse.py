@@ -28,6 +28,7 @@ class Account:
 
 
 ACCOUNTS = TypeAdapter(Account)
+AGAIN = (Status.ERROR, Status.NOT_REACHED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,13 +52,16 @@ class Kept:
         return self.account.common == prints.common and self.account.functions == prints.functions
 
     def known(self, prints: Prints) -> dict[str, CheckResult]:
-        """Return the verdicts that still stand, by the checks' ids: a broken check is asked again."""
+        """Return the verdicts that still stand, by the checks' ids.
+
+        A broken check is asked again, and so is one that was not reached: another one may have been in its way.
+        """
         if self.account.common != prints.common:
             return {}
         before, now = self.account.functions, prints.functions
         same = {name for name, own in now.items() if before.get(name) == own}
         checks = (check for question in self.result.questions for check in question.checks)
-        return {check.id: check for check in checks if _function(check) in same and check.status is not Status.ERROR}
+        return {check.id: check for check in checks if _function(check) in same and check.status not in AGAIN}
 
 
 def kept(cache: Cache, prints: Prints, digest: str) -> Kept | None:
@@ -70,8 +74,8 @@ def kept(cache: Cache, prints: Prints, digest: str) -> Kept | None:
 
 
 def keep(cache: Cache, prints: Prints, entry: Entry, result: Result) -> None:
-    """Keep a result, unless some of it is our own fault and may go better the next time."""
-    if any(check.status is Status.ERROR for check in entry.checks):
+    """Keep a result, unless some of it is our own fault, or there is none: that may go better the next time."""
+    if result.error or any(check.status is Status.ERROR for check in entry.checks):
         return
     entry = replace(entry, identity=Identity())
     account = Account(whole=prints.whole, common=prints.common, functions=dict(prints.functions), entry=entry)

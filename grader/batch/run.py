@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from grader.batch.outcomes import Outcome, Summary, failed, graded, ungraded
+from grader.batch.outcomes import Outcome, Summary, failed, graded, is_broken, ungraded
 from grader.entries import Entry, Identity
 from grader.exports.table import gradebook_csv
 from grader.files import atomic_write
@@ -32,7 +32,8 @@ def run_batch(
 ) -> Summary:
     """Grade the submissions and write each result as soon as it is there; one that fails does not stop the others.
 
-    Ctrl-C ends it early and keeps what is done, and so does a broken assignment; `on_stop` hears of the first at once.
+    Ctrl-C ends it early and keeps what is done, and so does a broken assignment, once a second submission has met it;
+    `on_stop` hears of the first at once.
     `light` keeps no result in memory once it is written and `on_done` has seen it.
     """
     outcomes: dict[str, Outcome] = {}
@@ -40,11 +41,13 @@ def run_batch(
     coming = attempts(submissions)
     try:
         for attempted in coming:
-            outcome = written(attempted, write_one)
-            outcomes[outcome.submission.name] = outcome.light if light else outcome
+            outcome = attempted if attempted.fatal else written(attempted, write_one)
+            outcomes[outcome.submission.name] = outcome.light if light and not outcome.fatal else outcome
             on_done(outcome)
-            if outcome.fatal:
+            if is_broken(outcomes.values(), len(submissions)):
                 break
+        else:
+            outcomes |= {name: written(one, write_one) for name, one in outcomes.items() if one.fatal}
     except KeyboardInterrupt:
         on_stop()
         stopped = True

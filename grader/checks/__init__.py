@@ -15,7 +15,7 @@ from grader.checks.data import Data
 from grader.checks.networks import Measured, Models, Network
 from grader.checks.plugin import Wanted
 from grader.checks.reference import Reference
-from grader.checks.run import run_checks
+from grader.checks.run import require_points, run_checks
 from grader.checks.view import NotebookView
 
 __all__ = [
@@ -31,5 +31,6 @@ __all__ = [
     "PartialCredit",
     "Reference",
     "Wanted",
+    "require_points",
     "run_checks",
 ]

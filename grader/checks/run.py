@@ -6,7 +6,7 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -65,7 +65,7 @@ def run_checks(
     results = sorted(verdicts.results, key=lambda result: verdicts.order[result.id])
     _require_questions(assignment, results)
     if not wanted.public_only:
-        _require_points(assignment, results)
+        require_points(assignment, results)
     return results
 
 
@@ -114,7 +114,8 @@ def _require_questions(assignment: Assignment, results: list[CheckResult]) -> No
             )
 
 
-def _require_points(assignment: Assignment, results: list[CheckResult]) -> None:
+def require_points(assignment: Assignment, results: Sequence[CheckResult]) -> None:
+    """Raise AssignmentError unless the points of each question are those of its checks and reviews."""
     for question in assignment.questions:
         checks = sum(result.max_score for result in results if result.question == question.id)
         total = checks + sum(review.points for review in question.reviews)

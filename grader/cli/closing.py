@@ -34,31 +34,38 @@ def require_book(order: Order) -> None:
             pass
 
 
-def write_down(summary: Summary, order: Order, collection: Collection, lookup: Lookup) -> None:
-    """Write the gradebook, gradebook.csv and index.html; OutputError or GradebookError when that is not possible.
+def write_down(summary: Summary, order: Order, collection: Collection, lookup: Lookup) -> list[Entry]:
+    """Write the gradebook, gradebook.csv and index.html, and return what is in them.
 
-    A batch with nothing to tell leaves the files of an earlier one as they are.
+    A batch with nothing to tell leaves the files of an earlier one as they are. Raises OutputError or GradebookError
+    when that is not possible.
     """
     if not summary.tells:
-        return
+        return []
+    ended = len(summary.outcomes)  # the others were not come to: what is known of them is of earlier
     entries = [_placed(entry, lookup.only) for entry in class_entries(summary, order.out)]
     entries = [late(entry, lookup.deadlines.get(entry.assignment)) for entry in entries]
-    entries = _recorded(entries, order, lookup.deadlines)
-    similar = _similar(summary, entries, order, lookup) if order.similar else []
+    entries = _recorded(entries[:ended], entries[ended:], order, lookup.deadlines)
+    write_class(entries, order.out, missing=collection.missing)
+    return entries
+
+
+def add_similar(entries: Sequence[Entry], order: Order, collection: Collection, lookup: Lookup) -> None:
+    """Look for similar submissions, and write the page about the class again with them."""
+    similar = _similar(entries, order, collection, lookup)
     write_class(entries, order.out, missing=collection.missing, similar=similar)
 
 
 def _placed(entry: Entry, only: Assignment | None) -> Entry:
     """Return the entry of what could not be graded under the assignment it must belong to, if there is but one."""
-    known = entry.assignment or only is None
-    return entry if known or only is None else replace(entry, assignment=only.name, title=only.title)
+    return entry if entry.assignment or only is None else replace(entry, assignment=only.name, title=only.title)
 
 
-def _similar(summary: Summary, entries: Sequence[Entry], order: Order, lookup: Lookup) -> list[Row]:
+def _similar(entries: Sequence[Entry], order: Order, collection: Collection, lookup: Lookup) -> list[Row]:
     """Write the pages of similar submissions, of each assignment for itself."""
     from grader.report.similar import write_similar
 
-    paths = {outcome.submission.name: outcome.submission.path for outcome in summary.outcomes}
+    paths = {submission.name: submission.path for submission in collection.submissions}
     rows: list[Row] = []
     for name, master in lookup.masters.items():
         own = {
@@ -71,16 +78,34 @@ def _similar(summary: Summary, entries: Sequence[Entry], order: Order, lookup: L
     return rows
 
 
-def _recorded(entries: Sequence[Entry], order: Order, deadlines: dict[str, Deadline | None]) -> list[Entry]:
-    """Record the entries; return them with the points that people gave."""
+def _recorded(
+    ended: list[Entry], earlier: list[Entry], order: Order, deadlines: dict[str, Deadline | None]
+) -> list[Entry]:
+    """Record what ended now; return all with the points that people gave."""
     if order.self_check:
-        return list(entries)
+        return ended + earlier
     with open_book(book_of(order)) as book:
-        book.record([entry for entry in entries if entry.assignment], deadlines)
-        judged = {(entry.assignment, entry.student, entry.digest): entry for entry in book.changed()}
-    return [_revised(entry, judged.get((entry.assignment, entry.student, entry.digest))) for entry in entries]
+        book.record(counting(ended), deadlines)
+        judged = {(entry.assignment, entry.student): entry for entry in book.changed()}
+    return [_revised(entry, judged.get((entry.assignment, entry.student))) for entry in ended + earlier]
+
+
+def counting(entries: Sequence[Entry]) -> list[Entry]:
+    """Return one entry for every student and assignment: of several notebooks the graded one with most points."""
+    best: dict[tuple[str, str], Entry] = {}
+    for entry in entries:
+        key = (entry.assignment, entry.student)
+        if entry.assignment and (key not in best or _rank(entry) > _rank(best[key])):
+            best[key] = entry
+    return list(best.values())
+
+
+def _rank(entry: Entry) -> tuple[bool, float, float]:
+    return entry.graded, entry.score, entry.pending
 
 
 def _revised(entry: Entry, judged: Entry | None) -> Entry:
     """Return the entry with the points a person gave for the same notebook."""
-    return entry if judged is None else replace(judged, name=entry.name, report=entry.report, identity=entry.identity)
+    if judged is None or entry.digest not in ("", judged.digest) or entry.submission != judged.submission:
+        return entry
+    return replace(judged, name=entry.name, report=entry.report, identity=entry.identity)

@@ -86,24 +86,25 @@ def feedback(order: Order, reports: Path) -> int:
     from grader.results import for_student
 
     entries = _entries(order)
-    missing: list[str] = []
+    missing: dict[str, str] = {}
     changed: list[str] = []
     pages: list[tuple[Entry, str]] = []
     for entry in entries:
         try:
-            result = _result(reports / f"{entry.name}.json")
+            result = _own_result(entry, reports)
         except SubmissionError as error:
-            missing.append(f"{known_as(entry)}: {error}")
+            missing[known_as(entry)] = str(error)
         else:
             pages.append((entry, html(for_student(result))))
             changed += [] if abs(result.score - entry.score) < CENT else [known_as(entry)]
     if not pages:
-        raise UsageError(f"{reports}: none of the {len(entries)} results is here. Name their folder with --reports.")
+        why = f"none of the {len(entries)} results is here. {next(iter(missing.values()))}"
+        raise UsageError(f"{reports}: {why} Name their folder with --reports.")
     made = feedback_zip(pages)
     _write(order, f"feedback-{entries[0].assignment}.zip", made.content)
     _tell("Under their own names, since neither Canvas nor Moodle is known of them", made.unaddressed)
     _tell("Their reports show the grader's points, which a person changed", changed)
-    _tell("Without a report", missing)
+    _tell("Without a report", [f"{name}: {why.removesuffix('.')}" for name, why in missing.items()])
     return 1 if missing else 0
 
 
@@ -204,6 +205,17 @@ def _wanted(order: Order, names: set[str]) -> str:
         near = did_you_mean(order.assignment, names)
         raise UsageError(f"{order.book} has no assignment called {order.assignment!r}.{near} There are: {listed}.")
     return order.assignment or next(iter(names))
+
+
+def _own_result(entry: Entry, reports: Path) -> Result:
+    """Read the result of an entry; SubmissionError names the file and the reason, also when it is another's by now."""
+    from grader.exports.feedback import differs
+
+    path = reports / f"{entry.name}.json"
+    result = _result(path)
+    if other := differs(result, entry):
+        raise SubmissionError(f"{path} {other}.")
+    return result
 
 
 def _result(path: Path) -> Result:

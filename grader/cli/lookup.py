@@ -60,11 +60,11 @@ class Lookup:
     def _remembered(self, path: Path, root: Path) -> str:
         """Return the name of the assignment that a notebook shows: reading many of them takes time."""
         if root not in self._roots:
-            masters = [file for folder in known(root).values() for file in sorted(folder.glob("*.*"))]
-            shown = [hash_of(file) for file in masters if file.suffix in (".toml", ".ipynb")]
+            masters = [file for folder in known(root).values() for file in sorted(folder.rglob("*.*"))]
+            shown = [f"{file} {hash_of(file)}" for file in masters if file.suffix in (".toml", ".ipynb")]
             self._roots[root] = " ".join([versions(), *shown])
         key = hashlib.sha256(f"{self._roots[root]} {hash_of(path)}".encode()).hexdigest()
-        found = self.cache.get(key)
+        found = None if self.order.fresh else self.cache.get(key)
         if found is not None:
             return found.decode()
         name = _shown(path, root)
@@ -78,9 +78,10 @@ class Lookup:
 
     @property
     def only(self) -> Assignment | None:
-        """The assignment all submissions belong to, as far as is known; None when there are several."""
+        """The one assignment there is, or that was asked for; None where a notebook may belong to several."""
+        possible = {(root, name) for root in map(self._root, self.order.paths) for name in known(root)}
         found = list(self._ready.values())
-        return found[0] if len(found) == 1 else None
+        return found[0] if len(found) == 1 and (self.order.assignment or len(possible) == 1) else None
 
     @property
     def masters(self) -> dict[str, NotebookNode]:
@@ -88,17 +89,17 @@ class Lookup:
         return {assignment.name: assignment.master for assignment in self._ready.values()}
 
     def _root(self, path: Path) -> Path:
-        """Return the folder of assignments for a notebook: of what came out of an archive, the archive's."""
+        """Return the folder of assignments for a notebook, by what was typed: never one that was handed in with it."""
         if self.order.assignments is not None:
             return self.order.assignments
-        paths = self.order.paths
-        return assignments_root(path.parent if {path, *path.parents} & set(paths) else paths[0].parent)
+        typed = next((one for one in self.order.paths if one in {path, *path.parents}), self.order.paths[0])
+        return assignments_root(typed if typed.is_dir() else typed.parent)
 
 
 def _shown(path: Path, root: Path) -> str:
-    """Return the name of the assignment that a notebook shows; UnknownAssignment when it fits none."""
+    """Return the folder's name of the assignment that a notebook shows; UnknownAssignment when it fits none."""
     try:
-        return find(root, node=read_notebook(path, max_bytes=Limits().notebook_bytes).node).name
+        return find(root, node=read_notebook(path, max_bytes=Limits().notebook_bytes).node).folder.name
     except SubmissionError:
         if len(known(root)) != 1:
             raise

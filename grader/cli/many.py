@@ -15,7 +15,7 @@ from grader.batch.pool import Pool
 from grader.batch.work import Done, Task, work
 from grader.cache import Cache
 from grader.cli import show
-from grader.cli.closing import require_book, write_down
+from grader.cli.closing import add_similar, require_book, write_down
 from grader.cli.lookup import Lookup
 from grader.cli.order import Order
 from grader.cli.progress import Count, counting
@@ -73,7 +73,6 @@ def _graded(order: Order, collection: Collection, lookup: Lookup, output: Output
             on_stop=finish_in_peace,
             light=not order.as_json,
         )
-    lookup.cache.prune()
     return summary
 
 
@@ -131,10 +130,14 @@ def _sum_up(summary: Summary, order: Order, collection: Collection, lookup: Look
     if order.as_json:
         show.json_list(summary.results, output)
     with undisturbed():
-        write_down(summary, order, collection, lookup)
+        entries = write_down(summary, order, collection, lookup)
     if summary.stopped:
         show.stopped(summary, order.out)
         return STOPPED
+    show.several(entries, quiet=order.quiet)
+    if order.similar and entries:
+        add_similar(entries, order, collection, lookup)
+    lookup.cache.prune()
     if not order.quiet:
         show.batch(summary, order.out)
     return summary.exit_code

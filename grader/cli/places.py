@@ -34,9 +34,11 @@ def require_folder() -> None:
 
 
 def assignments_root(start: Path) -> Path:
-    """Return the nearest folder `assignments` upwards from here, else from the current folder, else the one shipped.
+    """Return the nearest folder `assignments` above what was typed, else above the current folder, else our own.
 
-    A folder of that name counts only when there is an assignment in it. UsageError when there is none anywhere.
+    `start` is the folder that was typed, or that of the file. What lies in it was handed in, and what lies beside the
+    checks is run: it is looked at last, unless it is the current folder. A folder of that name counts only when there
+    is an assignment in it. UsageError when there is none anywhere.
     """
     for place in _candidates(start):
         with contextlib.suppress(OSError):  # a folder nobody may look into
@@ -46,8 +48,9 @@ def assignments_root(start: Path) -> Path:
 
 
 def _candidates(start: Path) -> Iterator[Path]:
-    for origin in (Path(os.path.realpath(start)), Path.cwd()):  # Path.resolve() raises for a link to itself
-        yield from (folder / FOLDER for folder in (origin, *origin.parents))
+    here, origin = Path.cwd(), Path(os.path.realpath(start))  # Path.resolve() raises for a link to itself
+    own = [origin] if origin == here else []
+    yield from (folder / FOLDER for folder in (*own, *origin.parents, here, *here.parents, origin))
     yield Path(grader.__file__).parents[1] / FOLDER
 
 

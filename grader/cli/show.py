@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from rich.console import Console
 
 from grader.batch import Outcome, Summary
 from grader.cli.speak import Output, complain, explain, in_line, say, visible
-from grader.entries import Identity
+from grader.entries import Entry, Identity
 from grader.exports.cells import number
 from grader.report import terminal
 from grader.results import Audience, Result, Status
@@ -57,6 +58,14 @@ def collected(collection: Collection, *, quiet: bool) -> None:
         names = ", ".join(in_line(one.name or one.id or one.email) for one in collection.missing[:MAX_MISSING])
         more = f" and {len(collection.missing) - MAX_MISSING} more" if len(collection.missing) > MAX_MISSING else ""
         say(f"Missing, of the roster: {names}{more}.")
+
+
+def several(entries: Sequence[Entry], *, quiet: bool) -> None:
+    """Say who has several notebooks for one assignment, and which of them counts."""
+    counts = Counter((entry.assignment, entry.student) for entry in entries if entry.assignment)
+    for (_, student), count in counts.items():
+        if count > 1 and not quiet:
+            say(f"Note: {in_line(student)} has {count} notebooks here; the one with the most points counts.")
 
 
 def failure(outcome: Outcome, *, verbose: bool) -> None:

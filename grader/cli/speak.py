@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -56,6 +57,8 @@ def open_streams() -> None:
             os.open(os.devnull, os.O_RDWR)  # the lowest free number is this one
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(number, "w" if number else "r"))
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a name it cannot write ends nothing
 
 
 def say(text: str) -> None:
@@ -99,6 +102,7 @@ def stoppable() -> Iterator[None]:
         yield  # signals are the main thread's business
         return
     before = {number: signal.getsignal(number) for number in _stops()}
+    before = {number: handler for number, handler in before.items() if handler != signal.SIG_IGN}  # as nohup does
     for number in before:
         if number != signal.SIGINT:
             signal.signal(number, _interrupt)

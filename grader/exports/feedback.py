@@ -9,9 +9,28 @@ from pathlib import PurePosixPath
 
 from grader.entries import Entry, Identity
 from grader.exports.archive import is_inside, packed
+from grader.results import Result
 
 CANVAS = re.compile(r"(?:[^_/\\]+_)?(?:LATE_)?\d+_\d+_.+")  # as downloaded: user and file are the first two numbers
 FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|_]')
+
+
+def differs(result: Result, entry: Entry) -> str:
+    """Return what a result is of, when that is not what the entry is of; empty when it is the entry's own.
+
+    Reports are found by name, and another assignment, or another student, may have written one of the same name since.
+    """
+    ours = (entry.assignment, entry.student, entry.submission)
+    theirs = (result.assignment, result.student, result.submission)
+    for kind, own, other in zip(("assignment", "student", "notebook"), ours, theirs, strict=True):
+        if own != other and not (kind == "assignment" and _fits_none(result, entry)):
+            return f"is of the {kind} {other!r}, not of {own!r}" if other else f"is of no {kind}, not of {own!r}"
+    return ""
+
+
+def _fits_none(result: Result, entry: Entry) -> bool:
+    """Tell whether the result only says why the entry's notebook could not be graded: it names no assignment."""
+    return not result.assignment and not entry.graded and result.error == entry.error
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,6 @@ Everything else stays as it is byte for byte: encoding, byte-order mark, delimit
 from __future__ import annotations
 
 import codecs
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +18,7 @@ DELIMITERS = ",;\t"
 MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 ENCODINGS = ("utf-8", "cp1252", "latin-1")  # the last takes every byte
 QUOTED = re.compile(r'"((?:[^"]|"")*+)"')
+NUMBER = re.compile(r"(?:-?[0-9]+(?:\.[0-9]+)?)?")  # or nothing
 LINE_END = re.compile(r"\r\n|\r|\n|\Z")
 
 
@@ -151,11 +150,13 @@ def _quoted(text: str, start: int) -> tuple[int, str]:
     return found.end(), found.group(1).replace('""', '"')
 
 
-def csv_text(rows: Iterable[Sequence[str]]) -> str:
-    """Return rows as the text of a new file."""
-    file = io.StringIO()
-    csv.writer(file, lineterminator="\n").writerows(rows)
-    return file.getvalue()
+def csv_text(rows: Iterable[Sequence[str]], *, end: str = "\n") -> str:
+    """Return rows as the text of a new file: all texts in quotes, and numbers, which some take for text then, bare."""
+    return "".join(",".join(map(_written, row)) + end for row in rows)
+
+
+def _written(value: str) -> str:
+    return value if NUMBER.fullmatch(value) else '"' + value.replace('"', '""') + '"'
 
 
 def decimal_comma(values: Iterable[str]) -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 
 from grader.entries import Entry, QuestionEntry
 from grader.exports.cells import number, text
+from grader.exports.sheets import csv_text
 
 BYTE_ORDER_MARK = "\ufeff"
 FIRST_COLUMNS = ("student", "file", "assignment", "score", "max_score", "pending", "late_days", "penalty", "final")
@@ -26,11 +25,9 @@ def gradebook_csv(entries: Iterable[Entry], *, people: bool = False) -> str:
     """
     rows = list(entries)
     questions = list(dict.fromkeys(question.id for row in rows for question in row.questions))
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow([text(name) for name in (*FIRST_COLUMNS, *questions, *LAST_COLUMNS, *(PEOPLE if people else ()))])
-    writer.writerows([*_row(row, questions), *(_whose(row) if people else ())] for row in rows)
-    content = file.getvalue()
+    header = [text(name) for name in (*FIRST_COLUMNS, *questions, *LAST_COLUMNS, *(PEOPLE if people else ()))]
+    lines = ([*_row(row, questions), *(_whose(row) if people else ())] for row in rows)
+    content = csv_text([header, *lines], end="\r\n")
     return content if content.isascii() else BYTE_ORDER_MARK + content
 
 

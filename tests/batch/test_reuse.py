@@ -247,6 +247,31 @@ def test_a_check_that_broke_is_asked_again(room):
     assert room.again == {"test_steps"}
 
 
+def test_a_check_that_was_not_reached_is_asked_again(room):
+    skipped = "pytest.skip('the time is up')\n    check.show("
+    room.edit("checks/test_tiny.py", "check.show(", skipped)
+    room.grade()
+
+    assert room.again == {"test_steps"}
+
+    room.edit("checks/test_tiny.py", "Add the number to itself", "Double it")
+    room.grade()
+
+    assert room.again == {"test_double", "test_steps"}
+
+
+def test_of_what_cannot_be_read_nothing_is_kept(room):
+    for name in ("bob", "cyd"):
+        (room.folder / f"{name}.ipynb").write_text("{ this is no notebook")
+    bob, cyd = room.grade("bob", "cyd")
+
+    assert [("bob.ipynb" in one.reason, "cyd.ipynb" in one.reason) for one in (bob, cyd)] in (
+        [(True, False), (False, True)],
+        [(False, False), (False, False)],
+    )
+    assert room.kernels == 2
+
+
 def test_what_is_kept_may_be_damaged(room):
     for path in (room.folder / "cache").rglob("*"):
         if path.is_file():

@@ -91,18 +91,29 @@ def test_a_result_that_says_it_was_not_graded_counts_as_such():
 
 def test_a_batch_that_came_to_nothing_has_nothing_to_tell():
     stopped = grade_class(FakeGrading({"ada": KeyboardInterrupt()}))
-    broken = grade_class(FakeGrading({"bob": AssignmentError("assignment.toml: line 3")}))
+    trouble = AssignmentError("assignment.toml: line 3")
+    broken = grade_class(FakeGrading({"bob": trouble, "cyd": trouble}))
 
     assert [summary.tells for summary in (stopped, broken, grade_class(FakeGrading()))] == [False, False, True]
 
 
 def test_a_broken_assignment_ends_the_batch_and_keeps_what_is_done():
-    grading, written = FakeGrading({"bob": AssignmentError("assignment.toml: line 3")}), Written()
+    broken = AssignmentError("assignment.toml: line 3")
+    grading, written = FakeGrading({"ada": broken, "bob": broken}), Written()
     summary = grade_class(grading, written=written)
 
     assert grading.graded == ["ada", "bob"]
-    assert written.names == ["ada"]
+    assert written.names == []
     assert summary.exit_code == 2
+
+
+def test_an_assignment_that_is_broken_for_one_only_ends_nothing():
+    grading, written = FakeGrading({"bob": AssignmentError("Too many open files.")}), Written()
+    summary = grade_class(grading, written=written)
+
+    assert grading.graded == ["ada", "bob", "cyd"]
+    assert sorted(written.names) == ["ada", "bob", "cyd"]
+    assert (summary.graded, summary.exit_code, summary.tells) == (2, 1, True)
 
 
 def test_ctrl_c_ends_the_batch_and_keeps_what_is_done():

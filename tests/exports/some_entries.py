@@ -89,7 +89,7 @@ def graded(*checks: CheckResult, **more: Any) -> Result:
         "assignment": "hw1",
         "title": "HW1 backprop",
         "student": "ada",
-        "submission": "ada.ipynb",
+        "submission": f"{more.get('student', 'ada')}.ipynb",
         "seed": 7,
         "sandbox": "namespaces",
         "execution": Execution(status=ExecutionStatus.COMPLETED, seconds=2),

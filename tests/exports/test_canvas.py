@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from some_entries import entry
-from strict_readers import CanvasCourse
+from strict_readers import CanvasCourse, formulas
 
 from grader.errors import UsageError
 from grader.exports import canvas
@@ -259,6 +259,7 @@ def test_no_cell_starts_a_formula_whatever_students_are_called(name):
 
     assert not any(cell.strip()[:1] in set("=+-@＝＋－＠\t\r\n") for cell in cells if cell.strip())
     assert not any(char < " " for cell in cells for char in cell)
+    assert formulas(content) == []
 
 
 @given(st.lists(st.tuples(st.text(), st.floats(0, 100), st.text()), max_size=4))

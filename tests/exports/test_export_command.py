@@ -161,11 +161,11 @@ def test_feedback_is_a_zip_of_what_students_may_see():
 
 
 def test_feedback_of_everybody_names_those_nobody_knows(here):
-    result = graded(check("a"), student="bob").model_dump_json()
-    (here / "reports" / "bob.json").write_text(result)
     with open_book("reports/gradebook.db") as book:
         book.record([entry("dora", 1)])
-    (here / "reports" / "dora.json").write_text(result)
+    for student in ("bob", "dora"):
+        result = graded(check("a"), student=student)
+        (here / "reports" / f"{student}.json").write_text(result.model_dump_json())
     code, _, err = run("feedback")
     names = zipfile.ZipFile("feedback-hw1.zip").namelist()
 
@@ -173,6 +173,48 @@ def test_feedback_of_everybody_names_those_nobody_knows(here):
     assert ("7", "report.html") in map(moodle_gives, names)
     assert "dora.html" in names
     assert "neither Canvas nor Moodle is known of them: dora.html." in err
+
+
+OTHERS = {
+    "another assignment's": ({"assignment": "hw2"}, "is of the assignment 'hw2', not of 'hw1'"),
+    "another person's": ({"student": "anna", "submission": "bob.ipynb"}, "is of the student 'anna', not of 'bob'"),
+    "another notebook's": ({"submission": "bob (1).ipynb"}, "is of the notebook 'bob (1).ipynb', not of 'bob.ipynb'"),
+    "of no assignment": ({"assignment": "", "error": "Fits none."}, "is of no assignment, not of 'hw1'"),
+}
+
+
+@pytest.mark.parametrize(("about", "reason"), OTHERS.values(), ids=OTHERS.keys())
+def test_a_result_of_another_is_not_handed_out(about, reason, here):
+    result = graded(check("a"), **{"student": "bob"} | about)
+    (here / "reports" / "bob.json").write_text(result.model_dump_json())
+    code, _, err = run("feedback")
+
+    assert code == 1
+    assert zipfile.ZipFile("feedback-hw1.zip").namelist() == ["smithalice_12345_9_hw1.html"]
+    assert f"Without a report: Bob Brown (bob): reports/bob.json {reason}.\n" in err
+    assert "Grade every assignment into a folder of its own" in err
+
+
+def test_results_that_are_all_of_another_assignment_make_no_file(here):
+    for student in ("alice", "bob"):
+        result = graded(check("a"), student=student, assignment="hw2")
+        (here / "reports" / f"{student}.json").write_text(result.model_dump_json())
+    code, out, err = run("feedback")
+
+    assert (code, out) == (2, "")
+    assert "none of the 2 results is here. reports/alice.json is of the assignment 'hw2', not of 'hw1'." in err
+    assert not (here / "feedback-hw1.zip").exists()
+
+
+def test_why_a_notebook_could_not_be_graded_is_handed_out(here):
+    """Such a result names no assignment; the gradebook has the one that all others of the batch are of."""
+    with open_book("reports/gradebook.db") as book:
+        book.record([entry("eve", 0, 0, error="Not a notebook.", canvas_user="5", downloaded_as="eve_5_6_hw1.ipynb")])
+    result = graded(student="eve", assignment="", title="", error="Not a notebook.")
+    (here / "reports" / "eve.json").write_text(result.model_dump_json())
+    run("feedback")
+
+    assert "Not a notebook." in zipfile.ZipFile("feedback-hw1.zip").read("eve_5_6_hw1.html").decode()
 
 
 # --- Gradescope -------------------------------------------------------------------------------------------------------

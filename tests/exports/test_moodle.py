@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from some_entries import entry, part, verdict
-from strict_readers import moodle_takes
+from strict_readers import formulas, moodle_takes
 
 from grader.errors import UsageError
 from grader.exports import moodle
@@ -189,3 +189,4 @@ def test_whatever_students_are_called_rows_read_back_and_start_no_formula(people
 
     assert list(moodle_takes(content)) == [str(number) for number in range(len(people))]
     assert not any(cell[:1] in set("=+-@＝＋－＠\t\r") for cell in cells if cell)
+    assert set(formulas(content.decode())) <= {'"-"'}  # what Moodle writes for "not yet"

@@ -9,6 +9,7 @@ import pytest
 from fakes import question, result
 from hypothesis import given
 from hypothesis import strategies as st
+from strict_readers import formulas
 
 from grader.entries import Identity, entry_of
 from grader.exports.cells import number, text
@@ -108,6 +109,24 @@ def test_what_looks_like_a_formula_becomes_text(value):
     assert text(value) == f"'{value}"
 
 
+CUT = {
+    "semicolon": ("x;=1", "x;'=1"),
+    "comma": ("x,=1", "x,'=1"),
+    "space behind": ("x; -1", "x;' -1"),
+    "several": ("x;;=1;@a", "x;;'=1;'@a"),
+    "quote behind": ('x;"=1', "x;'\"=1"),
+    "quote before": ('"=1', "'\"=1"),
+    "invisible character behind": ("x;\u200b=1", "x;'\u200b=1"),
+    "tab": ("x\t=1", "x =1"),
+    "a sign that is crossed out": (" =\u0338", "' =\u0338"),
+}
+
+
+@pytest.mark.parametrize(("value", "cell"), CUT.values(), ids=CUT.keys())
+def test_no_part_of_a_text_that_is_cut_becomes_a_formula(value, cell):
+    assert cell == text(value)
+
+
 STEERING = {
     "tab": ("\t=1", "' =1"),
     "carriage return": ("\r=1", "' =1"),
@@ -127,7 +146,7 @@ def test_what_steers_a_terminal_or_hides_text_is_replaced(value, cell):
     assert cell == text(value)
 
 
-@pytest.mark.parametrize("value", ["ada", "O'Neill", "a=b", "Müller-Lüdenscheid", "王伟", "", "3"])
+@pytest.mark.parametrize("value", ["ada", "O'Neill", "a=b", "Müller-Lüdenscheid", "王伟", "", "3", "Smith, A.; B"])
 def test_other_text_stays_as_it_is(value):
     assert text(value) == value
 
@@ -139,6 +158,19 @@ def test_whatever_students_are_called_no_cell_starts_a_formula_and_no_line_is_lo
     assert [line[0] for line in book] == [text(name) for name in names]
     assert not any(unicodedata.category(char) == "Cc" for line in book for cell in line for char in cell)
     assert not any(cell[:1] in set("=+-@\t\r＝＋－＠") for line in book for cell in line if cell)
+
+
+@given(st.lists(st.text('=+-@＝,;\t"\' \u200b\nax1'), min_size=1, max_size=3))
+def test_wherever_a_spreadsheet_cuts_a_line_no_part_starts_a_formula(names):
+    found = [entry(result(name, question(name, 7), error=name), id=name, name=name, section=name) for name in names]
+
+    assert formulas(gradebook_csv(found, people=True)) == []
+
+
+def test_texts_have_quotes_and_numbers_have_none():
+    _, line = gradebook_csv([entry(result('a"b', question("q1", 2.5)))]).splitlines()
+
+    assert line == '"a""b","a""b.ipynb","tiny",2.5,10,0,0,0,2.5,2.5,"completed",3,'
 
 
 @given(st.from_regex(r"[=+\-@＝＋－＠]\w{0,5}[,\";]?", fullmatch=True))
