@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from grader.batch.outcomes import Outcome, Summary, failed, graded, is_broken, ungraded
+from grader.batch.outcomes import Outcome, Summary, failed, graded, is_broken, names_of, ungraded
 from grader.entries import Entry, Identity
 from grader.exports.table import gradebook_csv
 from grader.files import atomic_write
@@ -116,7 +116,7 @@ def _earlier(submission: Submission, out: Path) -> Outcome:
         result = Result.model_validate_json(report.with_name(f"{submission.name}.json").read_bytes())
     except (OSError, ValueError):
         result = None
-    if result is None or result.submission != printable(submission.path.name):
+    if result is None or (result.student, result.submission) != tuple(names_of(submission).values()):
         return graded(submission, ungraded(submission, STOPPED_BEFORE))
     outcome = graded(submission, result)
     if not report.is_file() or outcome.entry is None:

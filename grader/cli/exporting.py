@@ -86,25 +86,26 @@ def feedback(order: Order, reports: Path) -> int:
     from grader.results import for_student
 
     entries = _entries(order)
-    missing: dict[str, str] = {}
+    missing: list[tuple[str, str]] = []
     changed: list[str] = []
     pages: list[tuple[Entry, str]] = []
     for entry in entries:
         try:
-            result = _own_result(entry, reports)
+            result = _own_result(reports / f"{entry.name}.json", entry)
         except SubmissionError as error:
-            missing[known_as(entry)] = str(error)
+            missing.append((known_as(entry), str(error)))
         else:
             pages.append((entry, html(for_student(result))))
             changed += [] if abs(result.score - entry.score) < CENT else [known_as(entry)]
     if not pages:
-        why = f"none of the {len(entries)} results is here. {next(iter(missing.values()))}"
+        why = f"none of the {len(entries)} results is here. {missing[0][1]}"
         raise UsageError(f"{reports}: {why} Name their folder with --reports.")
     made = feedback_zip(pages)
     _write(order, f"feedback-{entries[0].assignment}.zip", made.content)
     _tell("Under their own names, since neither Canvas nor Moodle is known of them", made.unaddressed)
     _tell("Their reports show the grader's points, which a person changed", changed)
-    _tell("Without a report", [f"{name}: {why.removesuffix('.')}" for name, why in missing.items()])
+    without = [f"{name}: {why.removesuffix('.')}" for name, why in missing]
+    _tell("Without a report (--reports names another folder)", without)
     return 1 if missing else 0
 
 
@@ -207,11 +208,10 @@ def _wanted(order: Order, names: set[str]) -> str:
     return order.assignment or next(iter(names))
 
 
-def _own_result(entry: Entry, reports: Path) -> Result:
+def _own_result(path: Path, entry: Entry) -> Result:
     """Read the result of an entry; SubmissionError names the file and the reason, also when it is another's by now."""
     from grader.exports.feedback import differs
 
-    path = reports / f"{entry.name}.json"
     result = _result(path)
     if other := differs(result, entry):
         raise SubmissionError(f"{path} {other}.")

@@ -72,7 +72,7 @@ def collect(paths: Sequence[Path], scratch: Path, roster: Roster | None = None, 
     """
     looks = Looks()
     opener = Opener(scratch, looks)
-    work = _once(one for handed in _found(paths, opener) for one in _opened(handed, opener))
+    work = [_opened(handed, opener) for handed in _once(_found(_different(paths), opener))]
     if looks.unreadable and not work:
         error = next(iter(looks.unreadable.values()))
         raise UsageError(f"{error.filename}: cannot be read ({error.strerror}).") from error
@@ -88,6 +88,14 @@ def collect(paths: Sequence[Path], scratch: Path, roster: Roster | None = None, 
 # --- finding --------------------------------------------------------------------------------------------------------
 
 
+def _different(paths: Iterable[Path]) -> list[Path]:
+    """Return the paths that were typed, of those that lead to one place the first."""
+    places: dict[str, Path] = {}
+    for path in paths:
+        places.setdefault(os.path.realpath(path), path)
+    return list(places.values())
+
+
 def _found(paths: Sequence[Path], opener: Opener) -> list[Handed]:
     """Return what the paths hold, in the order given."""
     places: dict[Path, list[Handed]] = {path: [] for path in paths}
@@ -96,37 +104,47 @@ def _found(paths: Sequence[Path], opener: Opener) -> list[Handed]:
         places[handed.place] += opener.download(handed, alone=len(places) == 1) if is_archive else [handed]
     for path, own in places.items():
         if path.is_dir():
-            own += _below(path, opener.looks)
+            own += _below(path, opener)
     return [handed for own in places.values() for handed in own]
 
 
-def _below(folder: Path, looks: Looks) -> list[Handed]:
+def _below(folder: Path, opener: Opener) -> list[Handed]:
+    looks = opener.looks
     before = len(looks.unreadable)
     handed = sort_out(folder, looks)
+    place = looks.into(folder)
+    if len(handed) == 1 and handed[0].layout is Layout.FLAT and (*place.files, *place.folders) == handed[0].zips:
+        return opener.download(handed[0], alone=False)  # a folder of its own around a download
     if not handed and len(looks.unreadable) == before:
         raise UsageError(f"{folder}: no notebooks (*.ipynb) in this folder.")
     return handed
 
 
-def _opened(handed: Handed, opener: Opener) -> list[_Work]:
-    """Return the work with zip files opened; what cannot be graded has the reason."""
-    try:
-        inside = opener.open(newest_zips(handed))
-    except SubmissionError as error:
-        return [_Work(handed=handed, reason=printable(str(error)))]
-    return [work for one in inside for work in ([_Work(handed=one)] if one.notebooks else _opened(one, opener))]
-
-
-def _once(work: Iterable[_Work]) -> list[_Work]:
-    """Return the work with every notebook once."""
+def _once(work: Iterable[Handed]) -> list[Handed]:
+    """Return the work with every file once, where a folder and what is in it were both named."""
     seen: set[str] = set()
     kept = []
-    for one in work:
-        notebooks = tuple(path for path in one.handed.notebooks if os.path.realpath(path) not in seen)
-        seen.update(map(os.path.realpath, notebooks))
-        if notebooks or one.reason:
-            kept.append(replace(one, handed=replace(one.handed, notebooks=notebooks)))
+    for handed in work:
+        files = (*handed.notebooks, *handed.zips, *handed.strange)
+        new = {path for path in files if _unfollowed(path) not in seen}
+        seen.update(map(_unfollowed, new))
+        if new or not files:
+            own = [tuple(filter(new.__contains__, some)) for some in (handed.notebooks, handed.zips, handed.strange)]
+            kept.append(replace(handed, notebooks=own[0], zips=own[1], strange=own[2]))
     return kept
+
+
+def _unfollowed(path: Path) -> str:
+    """Return where a file or link lies, links to folders resolved."""
+    return os.path.join(os.path.realpath(path.parent), path.name)  # noqa: PTH118 - a text to compare
+
+
+def _opened(handed: Handed, opener: Opener) -> _Work:
+    """Return the work with zip files opened; what cannot be graded has the reason."""
+    try:
+        return _Work(handed=opener.open(newest_zips(handed)))
+    except SubmissionError as error:
+        return _Work(handed=handed, reason=printable(str(error)))
 
 
 def _note_several(work: Sequence[_Work], looks: Looks) -> None:

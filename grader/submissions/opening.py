@@ -15,9 +15,9 @@ from grader.notebook.read import printable
 from grader.submissions.choosing import own_names
 from grader.submissions.layouts import Layout, is_download
 from grader.submissions.naming import safe_name
-from grader.submissions.places import Looks, is_notebook
+from grader.submissions.places import Looks, is_notebook, is_zip, why_not_plain
 from grader.submissions.sorting import Handed, sort_out, with_files
-from grader.submissions.unpacking import DOWNLOAD, OWN, Bounds, names_in, unpack
+from grader.submissions.unpacking import DOWNLOAD, OWN, NoRoom, Spent, Unpacked, names_in, unpack
 
 NAMED = 5  # files, in a sentence
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}  # the grader's trouble, not a student's
@@ -31,6 +31,7 @@ class Opener:
     looks: Looks
     renamed: dict[Path, str] = field(default_factory=dict)  # names that could not be kept, as they were
     packed: dict[Path, Path] = field(default_factory=dict)  # the zip file a student's folder came from
+    failed: dict[Path, SubmissionError] = field(default_factory=dict)  # what was named and is no download to be opened
     numbers: Iterator[int] = field(default_factory=count)
 
     def download(self, handed: Handed, *, alone: bool) -> list[Handed]:
@@ -45,46 +46,63 @@ class Opener:
             notebooks = [name for name in names if is_notebook(Path(name))]
             if len(notebooks) == 1 and not is_download(names):
                 return [handed]
-            inside = sort_out(self._unpack(path, DOWNLOAD), self.looks)
+            inside = sort_out(self._kept(unpack(path, self._target(path), DOWNLOAD), path), self.looks)
             if not inside:
                 raise SubmissionError(f"no notebooks (*.ipynb) in {printable(path.name)}.")
         except SubmissionError as error:
             if not alone:
+                self.failed[path] = error
                 return [handed]
             raise UsageError(f"{path.parent}: {error}") from error
         return inside
 
-    def open(self, handed: Handed) -> list[Handed]:
+    def open(self, handed: Handed) -> Handed:
         """Return what a student handed in with zip files opened, where no notebook lies beside them.
 
-        A zip file in a flat folder may be a download itself, of which the same is returned. Raises SubmissionError
-        with the reason when there is no notebook to grade.
+        What is in them is that student's, whatever its names say. Raises SubmissionError with the reason when there is
+        no notebook to grade.
         """
-        if handed.notebooks:
-            return [handed]
-        if handed.layout is Layout.FLAT and is_download(names_in(handed.zips[0], DOWNLOAD)):
-            return self._download_among(handed.zips[0])
-        return [self._own(handed)]
+        strange = [why_not_plain(path) for path in handed.strange]
+        if not handed.notebooks:
+            if strange and not handed.zips:
+                raise SubmissionError(" ".join(strange))
+            if handed.layout is Layout.FLAT:
+                self._refuse_download(handed.zips[0])
+            handed = self._own(handed)
+        for sentence in strange:
+            self.looks.note(f"{handed.owner.student}: {sentence}")
+        return handed
 
-    def _download_among(self, path: Path) -> list[Handed]:
-        if path.is_relative_to(self.scratch):
-            name = printable(path.name)
-            message = f"{name} is a download in a zip file and was not opened. Unpack the outer one and grade that."
+    def _refuse_download(self, path: Path) -> None:
+        """Raise SubmissionError for a zip file with the work of several students by its names, or one that failed."""
+        if path in self.failed:
+            raise self.failed[path]
+        names = names_in(path, OWN)
+        if is_download(names) and sum(is_notebook(Path(name)) or is_zip(Path(name)) for name in names) > 1:
+            message = (
+                f"{printable(path.name)} is packed like a download of a class, but lies among submissions, where a zip "
+                "file is one student's. It was not opened. To grade a download, give the zip file itself."
+            )
             raise SubmissionError(message)
-        return sort_out(self._unpack(path, DOWNLOAD), self.looks)
 
     def _own(self, handed: Handed) -> Handed:
-        """Return the work with what is in its student's own zip files."""
-        folders, reasons = [], []
-        for path in handed.zips:
-            try:
-                folders.append(self._unpack(path, OWN))
-                self.packed[folders[-1]] = path
-            except SubmissionError as error:
-                reasons.append(str(error))
-        inside = with_files(handed, [file for folder in folders for file in self.looks.below(folder)])
-        if not inside.notebooks:
-            raise SubmissionError(" ".join([*reasons, *([] if reasons else [_no_notebook(handed, inside)])]))
+        """Return the work with what is in its student's own zip files, for which the bounds hold together."""
+        folders: list[Path] = []
+        reasons, spent = [], Spent()
+        try:
+            for path in handed.zips:
+                try:
+                    folders.append(self._kept(unpack(path, self._target(path), OWN, spent), path))
+                    self.packed[folders[-1]] = path
+                except SubmissionError as error:
+                    reasons.append(str(error))
+            inside = with_files(handed, [file for folder in folders for file in self.looks.below(folder)])
+            if not inside.notebooks:
+                raise SubmissionError(" ".join(reasons) or _no_notebook(handed, inside))
+        except (SubmissionError, NoRoom) as error:
+            for folder in folders:
+                shutil.rmtree(folder, ignore_errors=True)
+            raise SubmissionError(str(error)) from error
         for reason in reasons:
             self.looks.note(f"{handed.owner.student}: {reason}")
         return replace(inside, beside=True)
@@ -114,8 +132,12 @@ class Opener:
                 copies.append(folder / name)
         return tuple(copies)
 
-    def _unpack(self, path: Path, bounds: Bounds) -> Path:
-        unpacked = unpack(path, self._fresh() / safe_name(path.stem), bounds)
+    def _target(self, path: Path) -> Path:
+        """Return where a zip file is to be unpacked."""
+        return self._fresh() / safe_name(path.stem)
+
+    def _kept(self, unpacked: Unpacked, path: Path) -> Path:
+        """Return the folder of what was unpacked; its names and what was left out are remembered."""
         self.renamed.update(unpacked.renamed)
         for sentence in unpacked.left_out:
             self.looks.note(f"{path.name}: {sentence}")

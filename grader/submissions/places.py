@@ -60,6 +60,14 @@ class Looks:
         return sorted(found)
 
 
+def why_not_plain(path: Path) -> str:
+    """Return what is wrong with a notebook or zip file that is no file of its own, in a sentence; else empty."""
+    if is_plain(path):
+        return ""
+    what = "is a link and was not followed" if path.is_symlink() else "is not an ordinary file and was not opened"
+    return f"{printable(path.name)} {what}. Hand in the {'zip file' if is_zip(path) else 'notebook'} itself."
+
+
 def is_notebook(path: Path) -> bool:
     """Return whether a file is called like a notebook."""
     return path.name.lower().endswith(".ipynb")

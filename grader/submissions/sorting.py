@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.entries import Identity
 from grader.notebook.read import printable
 from grader.submissions.layouts import Layout, Owner, canvas, folder_owner, moodle, text_of
-from grader.submissions.places import Looks, Place, is_notebook, is_zip
+from grader.submissions.places import Looks, Place, is_notebook, is_plain, is_zip
 from grader.submissions.stamps import STAMP, read_stamp
 
 SUBMITTED = "submitted"
+NESTED = 3  # folders around a download
+DEEPEST = 10  # folders inside each other that may have a layout; what lies deeper is taken for notebooks side by side
 COURSE = {"source", "release", "autograded", "feedback", "nbgrader_config.py", "gradebook.db"}
 
 
@@ -28,6 +30,7 @@ class Handed:
     notebooks: tuple[Path, ...] = ()
     zips: tuple[Path, ...] = ()
     others: tuple[Path, ...] = ()
+    strange: tuple[Path, ...] = ()  # links and pipes called like notebooks or zip files, never opened
     beside: bool = False  # what lies beside a notebook is certainly the same student's
     assignment: str = ""
 
@@ -38,9 +41,19 @@ class Handed:
 
 
 def sort_out(folder: Path, looks: Looks) -> list[Handed]:
-    """Return what students handed in at or below a folder, ordered by path."""
+    """Return what students handed in at or below a folder, ordered by path; links and pipes are set apart."""
     handed = _inside_nbgrader(folder, looks) or _sorted(looks.into(folder), looks)
-    return sorted(handed, key=lambda one: one.place)
+    return sorted(map(_without_strange, handed), key=lambda one: one.place)
+
+
+def _without_strange(handed: Handed) -> Handed:
+    strange = tuple(path for path in (*handed.notebooks, *handed.zips) if not is_plain(path))
+    return replace(
+        handed,
+        notebooks=tuple(path for path in handed.notebooks if path not in strange),
+        zips=tuple(path for path in handed.zips if path not in strange),
+        strange=strange,
+    )
 
 
 def sort_files(files: Iterable[Path]) -> list[Handed]:
@@ -56,16 +69,27 @@ def sort_files(files: Iterable[Path]) -> list[Handed]:
     return handed
 
 
-def _sorted(place: Place, looks: Looks) -> list[Handed]:
+def _sorted(place: Place, looks: Looks, depth: int = 0) -> list[Handed]:
+    """Return what is in a folder whose names may be those of a download."""
     course = _nbgrader_course(place)
     if course is not None:
         looks.note(f"{place.path} is a course of nbgrader: only what is in {course.name}/ is graded.")
         place = looks.into(course)
     if students := _nbgrader(place, looks):
-        return [*students, *(_single(file, place.path) for file in place.files if is_zip(file))]
+        return [*students, *_flat(place.files, place.path)]
     downloaded, rest = _downloaded(place, looks)
-    flat = [_single(file, place.path) for file in rest.files if is_notebook(file) or is_zip(file)]
-    return [*downloaded, *flat, *_folders(rest, looks, alone=not flat and not downloaded)]
+    flat = _flat(rest.files, place.path)
+    return [*downloaded, *flat, *_folders(rest, looks, depth, alone=not flat and not downloaded)]
+
+
+def _undownloaded(place: Place, looks: Looks, depth: int) -> list[Handed]:
+    """Return what is in a folder that a student may have filled, so that names like a download's say nothing."""
+    flat = _flat(place.files, place.path)
+    return [*flat, *_folders(place, looks, depth, alone=not flat, believes=False)]
+
+
+def _flat(files: Iterable[Path], root: Path) -> list[Handed]:
+    return [_single(file, root) for file in files if is_notebook(file) or is_zip(file)]
 
 
 def _single(file: Path, root: Path) -> Handed:
@@ -164,20 +188,30 @@ def _nbgrader_work(root: Path, student: Path, folder: Path, looks: Looks) -> Han
 # --- folders --------------------------------------------------------------------------------------------------------
 
 
-def _folders(place: Place, looks: Looks, *, alone: bool) -> list[Handed]:
+def _folders(place: Place, looks: Looks, depth: int, *, alone: bool, believes: bool = True) -> list[Handed]:
     """Return what is in the folders of a folder: a student's each, or whatever the layout of each is.
 
-    They are students' where nothing else is beside them and most of them hold one notebook, or notebooks of the same
-    names. A folder that groups students holds notebooks of many names, or one name many times.
+    They are downloads where most of them are laid out so: one student's file names change nobody else's. They are
+    students' where nothing else is beside them and most of them hold one notebook, or notebooks of the same names. A
+    folder that groups students holds notebooks of many names, or one name many times.
     """
     inside = {folder: looks.below(folder) for folder in place.folders}
-    used = {folder: files for folder, files in inside.items() if any(is_notebook(f) or is_zip(f) for f in files)}
-    if not (alone and len(used) > 1 and _are_students(list(used.values())) and not _any_download(used, looks)):
-        return [one for folder in used for one in _sorted(looks.into(folder), looks)]
+    used = _used(inside)
+    if depth > DEEPEST:
+        return [one for files in used.values() for one in _flat(files, place.path)]
+    downloads = believes and _most_are_downloads(used)
+    if downloads or not (alone and len(used) > 1 and _are_students(list(used.values()))):
+        way = _sorted if downloads else _undownloaded
+        return [one for folder in used for one in way(looks.into(folder), looks, depth + 1)]
     for folder in place.folders:
         if folder not in used:
             looks.note(f"{folder}: no notebook (*.ipynb) in this folder, so it was left out.")
     return [_student_folder(place.path, folder, files) for folder, files in used.items()]
+
+
+def _used(inside: Mapping[Path, Sequence[Path]]) -> dict[Path, Sequence[Path]]:
+    """Return the folders with something to grade."""
+    return {folder: files for folder, files in inside.items() if any(is_notebook(f) or is_zip(f) for f in files)}
 
 
 def _are_students(folders: Sequence[Sequence[Path]]) -> bool:
@@ -189,10 +223,20 @@ def _are_students(folders: Sequence[Sequence[Path]]) -> bool:
     return 2 * single > len(folders) or (2 * shared > len(folders) and 2 * repeated < len(folders))
 
 
-def _any_download(folders: Iterable[Path], looks: Looks) -> bool:
-    """Return whether one of the folders is laid out as a download, so that it is none of a student."""
-    kinds: tuple[Callable[[Place], object], ...] = (lambda p: _downloaded(p, looks)[0], lambda p: _nbgrader(p, looks))
-    return any(kind(place) for place in map(looks.into, folders) for kind in kinds)
+def _most_are_downloads(folders: Iterable[Path], depth: int = 0) -> bool:
+    """Return whether most of the folders are laid out as downloads, or hold such folders only."""
+    are = [_is_download(folder, depth) for folder in folders]
+    return 2 * sum(are) > len(are)
+
+
+def _is_download(folder: Path, depth: int) -> bool:
+    looks = Looks()  # of its own, since what is found here may count for nothing
+    place = looks.into(folder)
+    if _nbgrader_course(place) or _nbgrader(place, looks) or _downloaded(place, looks)[0]:
+        return True
+    if depth >= NESTED or any(is_notebook(file) or is_zip(file) for file in place.files):
+        return False
+    return _most_are_downloads(_used({below: looks.below(below) for below in place.folders}), depth + 1)
 
 
 def _student_folder(root: Path, folder: Path, files: Sequence[Path]) -> Handed:

@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from grader.submissions.places import is_plain
+
 STAMP = "timestamp.txt"
 STAMP_BYTES = 200
 
@@ -31,8 +33,11 @@ def read_time(text: str) -> datetime | None:
 
 
 def read_stamp(path: Path, note: Callable[[str], None]) -> datetime | None:
-    """Return the time in nbgrader's file, None where there is none; `note` hears of one that cannot be read."""
-    if path.exists() and not path.is_file():
+    """Return the time in nbgrader's file, None where there is none; `note` hears of one that cannot be read.
+
+    What is no file of its own is not opened: a link could lead to anything, a pipe would keep the reader waiting.
+    """
+    if not is_plain(path):
         return None
     try:
         with path.open("rb") as file:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import lzma
 import shutil
 import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 from zipfile import BadZipFile, ZipFile, ZipInfo
@@ -21,6 +22,8 @@ CHUNK_BYTES = 1 << 16
 ENCRYPTED_FLAG = 0x1
 ENTRY_BYTES = 1000  # in a zip file's list of contents, more than an entry with a long name needs
 SPARE_BYTES = 100_000_000  # stay free on the disk for reports
+FULL = {errno.ENOSPC, errno.EDQUOT}
+MAKE_ROOM = "Make room there, or let TMPDIR name a folder on a larger disk, and grade again."
 BROKEN = (BadZipFile, EOFError, OSError, ValueError, OverflowError, struct.error, zlib.error, lzma.LZMAError)
 
 
@@ -42,6 +45,23 @@ DOWNLOAD = Bounds(files=200_000, total_bytes=50_000_000_000)  # of a class
 OWN = Bounds(files=2_000, total_bytes=500_000_000)  # a student's
 
 
+class NoRoom(OutputError):
+    """The disk is too full to unpack a zip file."""
+
+
+@dataclass(kw_only=True)
+class Spent:
+    """What came out of a student's zip files so far: those that broke on the way count too."""
+
+    files: int = 0
+    total_bytes: int = 0
+
+    def left(self, bounds: Bounds) -> Bounds:
+        """Return the bounds for the next zip file."""
+        files, total_bytes = bounds.files - self.files, bounds.total_bytes - self.total_bytes
+        return replace(bounds, files=max(0, files), total_bytes=max(0, total_bytes))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Unpacked:
     """What came out of a zip file; `renamed` has the names that could not be kept, `left_out` sentences."""
@@ -51,18 +71,21 @@ class Unpacked:
     renamed: tuple[tuple[Path, str], ...] = ()
 
 
-def unpack(path: Path, folder: Path, bounds: Bounds) -> Unpacked:
+def unpack(path: Path, folder: Path, bounds: Bounds, spent: Spent | None = None) -> Unpacked:
     """Unpack a zip file into a new folder, without what is hidden or would not stay inside it.
 
-    Raises SubmissionError when it is locked, broken or too large, and leaves nothing behind then; OutputError when
-    the folder cannot be written.
+    What was `spent` before is taken off the bounds, and what comes out is added to it. Raises SubmissionError when
+    the zip file is locked, broken or too large, and leaves nothing behind then; NoRoom when the disk is too full,
+    OutputError when the folder cannot be written.
     """
+    spent = spent or Spent()
     left_out: list[str] = []
     renamed: list[tuple[Path, str]] = []
     try:
         folder.mkdir(parents=True)
-        with _opened(path, bounds) as archive:
-            room = _Room(archive, path, bounds, folder)
+        with _opened(path, bounds, spent) as archive:
+            room = _Room(archive, path, spent.left(bounds), spent)
+            room.require(archive, folder)
             for info in archive.infolist():
                 name = written_name(info)
                 if not _counts(name):
@@ -77,6 +100,8 @@ def unpack(path: Path, folder: Path, bounds: Bounds) -> Unpacked:
         shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, OSError):
             message = f"{printable(path.name)} cannot be unpacked into {folder}: {error.strerror or error}."
+            if error.errno in FULL:
+                raise NoRoom(f"{message} {MAKE_ROOM}") from error
             raise OutputError(message) from error
         raise
     return Unpacked(folder=folder, left_out=tuple(left_out), renamed=tuple(renamed))
@@ -84,7 +109,7 @@ def unpack(path: Path, folder: Path, bounds: Bounds) -> Unpacked:
 
 def names_in(path: Path, bounds: Bounds) -> list[str]:
     """Return the names of the files in a zip file, hidden ones left out; SubmissionError when it cannot be opened."""
-    with _opened(path, bounds) as archive:
+    with _opened(path, bounds, Spent()) as archive:
         return [name for name in map(written_name, archive.infolist()) if _counts(name)]
 
 
@@ -94,23 +119,27 @@ def _counts(name: str) -> bool:
 
 
 class _Room:
-    """Counts the bytes that come out of a zip file and stops it at its bound."""
+    """Counts what comes out of a zip file and stops it at its bound."""
 
-    def __init__(self, archive: ZipFile, path: Path, bounds: Bounds, folder: Path) -> None:
+    def __init__(self, archive: ZipFile, path: Path, bounds: Bounds, spent: Spent) -> None:
         self._name, self._left = printable(path.name), bounds.allowed_bytes(path.stat().st_size)
+        self._spent = spent
+        spent.files += len(archive.infolist())
+
+    def require(self, archive: ZipFile, folder: Path) -> None:
+        """Raise SubmissionError when a zip file says it is too large, NoRoom when the disk is too full for it."""
         claimed = sum(info.file_size for info in archive.infolist())
         if claimed > self._left:
             raise self._too_large()
         free = shutil.disk_usage(folder).free - SPARE_BYTES
         if claimed > free:
-            message = (
-                f"{self._name} needs {in_units(claimed)} when unpacked, and {folder} has {in_units(max(free, 0))}."
-            )
-            raise OutputError(message)
+            there = f"{folder} has {in_units(max(free, 0))}"
+            raise NoRoom(f"{self._name} needs {in_units(claimed)} when unpacked, and {there}. {MAKE_ROOM}")
 
     def take(self, size: int) -> None:
         """Count so many bytes more; raises SubmissionError when they are too many."""
         self._left -= size
+        self._spent.total_bytes += size
         if self._left < 0:
             raise self._too_large()
 
@@ -122,28 +151,29 @@ class _Room:
 
 
 @contextmanager
-def _opened(path: Path, bounds: Bounds) -> Iterator[ZipFile]:
+def _opened(path: Path, bounds: Bounds, spent: Spent) -> Iterator[ZipFile]:
     """Give a zip file whose list of contents has been looked over."""
-    name = printable(path.name)
+    name, files = printable(path.name), spent.left(bounds).files
     with _readable(name):
         if path.exists() and not path.is_file():
             raise BadZipFile("not an ordinary file")  # a pipe would keep the reader waiting
         file = path.open("rb")
     with file:
-        if _list_bytes(file) > bounds.files * ENTRY_BYTES:
-            raise _too_many(name, bounds)
+        if _list_bytes(file) > files * ENTRY_BYTES:
+            raise _too_many(name, bounds, spent)
         with _readable(name):
             archive = ZipFile(file)
         with archive:
-            if len(archive.infolist()) > bounds.files:
-                raise _too_many(name, bounds)
+            if len(archive.infolist()) > files:
+                raise _too_many(name, bounds, spent)
             if any(info.flag_bits & ENCRYPTED_FLAG for info in archive.infolist()):
                 raise SubmissionError(f"{name} is locked with a password. Hand it in again without one.")
             yield archive
 
 
-def _too_many(name: str, bounds: Bounds) -> SubmissionError:
-    return SubmissionError(f"{name} holds more than {bounds.files:,} files, so it was not unpacked.")
+def _too_many(name: str, bounds: Bounds, spent: Spent) -> SubmissionError:
+    together = ", with the student's other zip files," if spent.files else ""
+    return SubmissionError(f"{name}{together} holds more than {bounds.files:,} files, so it was not unpacked.")
 
 
 @contextmanager

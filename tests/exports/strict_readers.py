@@ -136,7 +136,9 @@ def formulas(content: str) -> list[str]:
     """Return the pieces that start a formula where lines are cut at a separator and quotes keep nothing together."""
     lines = content.removeprefix("\ufeff").splitlines()
     pieces = {piece for cuts in CUTS for line in lines for piece in re.split(f"[{cuts}]", line)}
-    return sorted(piece for piece in pieces if re.match("[=+\\-@＝＋－＠]", "".join(re.findall(r'[^\s"\u200b]', piece))))
+    return sorted(
+        piece for piece in pieces if re.match("[=+\\-@＝＋－＠]", "".join(re.findall(r'[^\s"\u200b]', piece)))
+    )
 
 
 # --- Gradescope -------------------------------------------------------------------------------------------------------

