@@ -17,7 +17,7 @@ from grader.submissions.layouts import Layout
 from grader.submissions.matching import Match, known_by, match
 from grader.submissions.naming import ReportName, Submission, folder_name, report_names
 from grader.submissions.opening import Opener
-from grader.submissions.places import Looks, is_plain
+from grader.submissions.places import Looks, is_plain, odd_file
 from grader.submissions.roster import Roster
 from grader.submissions.sorting import Handed, sort_files, sort_out
 from grader.submissions.stamps import STAMP
@@ -125,12 +125,13 @@ def _once(work: Iterable[Handed]) -> list[Handed]:
     seen: set[str] = set()
     kept = []
     for handed in work:
-        files = (*handed.notebooks, *handed.zips, *handed.strange)
-        new = {path for path in files if _unfollowed(path) not in seen}
+        told = handed.notebooks or handed.zips or handed.strange  # what of it is looked at
+        new = tuple(path for path in told if _unfollowed(path) not in seen)
         seen.update(map(_unfollowed, new))
-        if new or not files:
-            own = [tuple(filter(new.__contains__, some)) for some in (handed.notebooks, handed.zips, handed.strange)]
-            kept.append(replace(handed, notebooks=own[0], zips=own[1], strange=own[2]))
+        if handed.notebooks and new:
+            kept.append(replace(handed, notebooks=new))
+        elif new or not told:
+            kept.append(replace(handed, zips=new) if handed.zips else replace(handed, strange=new))
     return kept
 
 
@@ -246,4 +247,13 @@ def _beside(handed: Handed, notebook: Path, opener: Opener) -> tuple[Path, ...]:
     place = opener.looks.into(notebook.parent)
     stamp = place.path / STAMP if handed.layout is Layout.NBGRADER else None
     files = [file for file in place.files if file not in {notebook, stamp} and is_plain(file)]
-    return tuple(sorted([*files, *place.folders]))
+    folders = [folder for folder in place.folders if not _odd(folder, handed.owner.student, opener.looks)]
+    return tuple(sorted([*files, *folders]))
+
+
+def _odd(folder: Path, student: str, looks: Looks) -> bool:
+    """Return whether something in a folder cannot be copied, and say so."""
+    odd = odd_file(folder)
+    if odd is not None:
+        looks.note(f"{odd} is not an ordinary file, so the notebook of {student} is graded without {folder.name}/.")
+    return odd is not None

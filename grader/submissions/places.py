@@ -60,6 +60,12 @@ class Looks:
         return sorted(found)
 
 
+def odd_file(folder: Path) -> Path | None:
+    """Return a pipe, socket or device below a folder, hidden ones too; None where there are files and links only."""
+    files = (Path(place, name) for place, _, names in os.walk(folder) for name in names)
+    return next((file for file in files if not file.is_symlink() and not is_plain(file)), None)
+
+
 def why_not_plain(path: Path) -> str:
     """Return what is wrong with a notebook or zip file that is no file of its own, in a sentence; else empty."""
     if is_plain(path):

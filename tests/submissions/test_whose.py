@@ -91,6 +91,16 @@ def test_pipes_below_a_folder_are_refused_unopened(tmp_path):
     assert "bob.ipynb is not an ordinary file" in said["bob"]
 
 
+def test_a_folder_with_a_pipe_is_not_put_beside_a_notebook(tmp_path):
+    folder = lay(tmp_path / "class", "ada/hw.ipynb", "ada/data/x.csv", "ada/more/y.csv", "bob/hw.ipynb")
+    (folder / "ada/data/.hidden").mkdir()
+    os.mkfifo(folder / "ada/data/.hidden/pipe")
+    collection = collected(folder)
+
+    assert ["more"] == [file.name for file in collection.submissions[0].files]
+    assert any("pipe is not an ordinary file" in note and "without data/" in note for note in collection.notes)
+
+
 def test_a_time_is_not_read_through_a_link(tmp_path):
     (tmp_path / "secret").write_text("password")
     folder = lay(tmp_path / "submitted", "ada/ps1/ps1.ipynb").parent / "submitted"
@@ -115,6 +125,16 @@ def test_a_zip_file_named_twice_is_graded_once(tmp_path):
     zipped(folder / "bob.zip", ["hw1.ipynb"])
 
     assert ["ada", "bob"] == list(people(collected(ada, folder / ".." / "class" / "ada.zip", folder)))
+
+
+def test_what_lies_beside_a_notebook_named_before_is_no_submission(tmp_path):
+    folder = lay(tmp_path / "class", "ada/hw1.ipynb", "bob/hw1.ipynb")
+    zipped(folder / "ada/data.zip", ["x.ipynb"])
+    linked(folder, "ada/link.ipynb", "hw1.ipynb")
+    collection = collected(folder / "ada/hw1.ipynb", folder)
+
+    assert ["hw1", "bob"] == list(people(collection))
+    assert () == collection.refused
 
 
 # --- zip files of students ------------------------------------------------------------------------------------------
