@@ -190,8 +190,9 @@ class Student:
         content = self._target("get", None, ()) | {"paths": [[list(step) for step in path] for path in paths]}
         reply, buffers = self._ask(content)
         values = self._read(reply, buffers, None, ()) if reply.get("ok") else None
-        complete = isinstance(values, list) and len(values) == len(paths)
-        return list(values) if complete else [self.read(path) for path in paths]
+        if isinstance(values, list) and len(values) == len(paths):
+            return values
+        return [self.read(path) for path in paths]
 
     def call(self, name: str | Handle, /, *args: Any, **kwargs: Any) -> Call:
         """Call a function by name (or a handle) and return value, printed text and seconds."""
