@@ -101,11 +101,12 @@ class Grading:
 
     def _known(self, case: Case, before: Kept) -> dict[str, Any]:
         """Return what a worker need not find out again: the result, or some verdicts."""
-        if not before.verdicts_stand(case.prints):
+        result = before.result
+        if result is None or not before.verdicts_stand(case.prints):
             return {"known": before.known(case.prints)}
         from grader.grading import grade_again
 
-        return {"result": grade_again(case.submission.path, case.assignment, self.settings.options, before.result)}
+        return {"result": grade_again(case.submission.path, case.assignment, self.settings.options, result)}
 
     def _case(self, submission: Submission) -> Case:
         assignment = assignment_at(self.folder_of(submission), full_data=self.settings.full_data)
@@ -154,8 +155,11 @@ class Grading:
             entry=replace(before.account.entry, **about),
             reused=True,
             stamp=self._stamp(case),
-            load=lambda: self._seen(before.result.model_copy(update=names)),
+            load=lambda: self._renamed(before.result, names),
         )
+
+    def _renamed(self, result: Result | None, names: dict[str, str]) -> Result | None:
+        return self._seen(result.model_copy(update=names)) if result is not None else None
 
     def _stamp(self, case: Case) -> str:
         return case.prints.of_report(case.digest, self.settings.audience, names_of(case.submission))

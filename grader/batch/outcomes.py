@@ -28,7 +28,7 @@ class Outcome:
     reused: bool = False
     page: str = ""
     stamp: str = ""
-    load: Callable[[], Result] | None = None
+    load: Callable[[], Result | None] | None = None
 
     @property
     def graded(self) -> bool:
@@ -54,7 +54,7 @@ class Outcome:
 
     @property
     def loaded(self) -> Outcome:
-        """The same with its result; ValueError when what was kept of it is damaged."""
+        """The same with its result, if it is still there."""
         return replace(self, result=self.load()) if self.result is None and self.load is not None else self
 
 

@@ -33,6 +33,8 @@ class Reports:
     def are_there(self, outcome: Outcome) -> bool:
         """Whether result and page of an outcome are as they would be written now: the page is written last."""
         page = self._page(outcome)
+        if self.loads and outcome.loaded.result is None:
+            return False
         try:
             with page.open("rb") as file:
                 file.seek(0, os.SEEK_END)

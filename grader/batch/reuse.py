@@ -1,7 +1,7 @@
 """Never the same thing twice: the last result of a submission, and which of its verdicts still stand.
 
-Kept under the fingerprint of the execution is a line of JSON (an *account*: the fingerprints the verdicts were made
-with, and the class's entry), then the result. As long as nothing has changed, only the account is read.
+Kept under the fingerprint of the execution is an *account* (the fingerprints the verdicts were made with, and the
+class's entry), and apart from it the result. As long as nothing has changed, only the account is read.
 """
 
 from __future__ import annotations
@@ -36,12 +36,16 @@ class Kept:
     """A result from before."""
 
     account: Account
-    content: bytes
+    cache: Cache
+    key: str
 
     @property
-    def result(self) -> Result:
-        """The result, read now; ValueError when it is none."""
-        return Result.model_validate_json(self.content)
+    def result(self) -> Result | None:
+        """The result, read now; None when it is damaged or gone."""
+        try:
+            return Result.model_validate_json(self.cache.get(_beside(self.key)) or b"")
+        except ValidationError:
+            return None
 
     def stands(self, prints: Prints) -> bool:
         """Whether nothing has changed since."""
@@ -60,15 +64,16 @@ class Kept:
             return {}
         before, now = self.account.functions, prints.functions
         same = {name for name, own in now.items() if before.get(name) == own}
-        checks = (check for question in self.result.questions for check in question.checks)
+        result = self.result
+        checks = (check for question in (result.questions if result else ()) for check in question.checks)
         return {check.id: check for check in checks if _function(check) in same and check.status not in AGAIN}
 
 
 def kept(cache: Cache, prints: Prints, digest: str) -> Kept | None:
     """Return what is kept of a submission with that digest, None where there is nothing of use."""
-    account, _, content = (cache.get(prints.of_execution(digest)) or b"").partition(b"\n")
+    key = prints.of_execution(digest)
     try:
-        return Kept(account=ACCOUNTS.validate_json(account), content=content) if account else None
+        return Kept(account=ACCOUNTS.validate_json(cache.get(key) or b""), cache=cache, key=key)
     except ValidationError:
         return None
 
@@ -79,8 +84,13 @@ def keep(cache: Cache, prints: Prints, entry: Entry, result: Result) -> None:
         return
     entry = replace(entry, identity=Identity())
     account = Account(whole=prints.whole, common=prints.common, functions=dict(prints.functions), entry=entry)
-    content = ACCOUNTS.dump_json(account) + b"\n" + result.model_dump_json().encode()
-    cache.put(prints.of_execution(entry.digest), content)
+    key = prints.of_execution(entry.digest)
+    cache.put(_beside(key), result.model_dump_json().encode())
+    cache.put(key, ACCOUNTS.dump_json(account))
+
+
+def _beside(key: str) -> str:
+    return f"{key}-result"
 
 
 def _function(check: CheckResult) -> str:

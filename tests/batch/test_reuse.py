@@ -281,6 +281,14 @@ def test_what_is_kept_may_be_damaged(room):
     assert (outcome.graded, room.again) == (True, VERDICTS)
 
 
+def test_a_result_may_be_gone_while_its_account_is_there(room):
+    for path in (room.folder / "cache").rglob("*-result"):
+        path.unlink()
+    (outcome,) = room.grade()
+
+    assert (outcome.graded, outcome.result.score, room.again) == (True, 13.0, VERDICTS)
+
+
 @pytest.mark.parametrize("lost", ["ada.html", "ada.json"])
 def test_a_report_that_is_gone_is_written_again_without_a_kernel(lost, room):
     before = (room.out / "ada.json").read_bytes()
