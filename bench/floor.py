@@ -102,7 +102,7 @@ class Floor:
         self._processes = [
             subprocess.Popen(
                 command,
-                env={**environment, "MPLBACKEND": "agg"},
+                env={**environment, "MPLBACKEND": "agg", "PYTHONWARNINGS": "ignore"},
                 text=True,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
