@@ -207,7 +207,7 @@ def test_streams_are_joined_and_cleared_output_is_gone():
     execution = run(
         "import sys\nfor i in range(3): print(i); sys.stdout.flush()\nprint('!', file=sys.stderr)",
         "from IPython.display import clear_output\nprint('before')\nclear_output()\nprint('after')",
-        "import os\n_ = os.write(1, b'from C')",
+        "import os, time\n_ = os.write(1, b'from C')\ntime.sleep(0.5)",  # another thread hears it
     )
 
     assert [shown(cell) for cell in execution.cells] == [
