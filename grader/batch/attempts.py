@@ -93,8 +93,9 @@ class Grading:
                 return self.submit(self._task(case)), case
             if before.stands(case.prints):
                 outcome = self._as_before(case, before)
-                reported = self.is_reported(outcome)
-                return outcome if reported else (self.submit(self._task(case, result=before.result)), case)
+                if self.is_reported(outcome):
+                    return outcome
+                return self.submit(self._task(case, result=before.result)), case
             return self.submit(self._task(case, **self._known(case, before))), case
         except Exception as error:  # noqa: BLE001 - also a fault nobody thought of stays with its submission
             return failed(submission, error)
@@ -139,10 +140,10 @@ class Grading:
                 outcome = failed(case.submission, error)
             yield outcome
 
-    def _kept(self, case: Case, result: Result, page: str = "") -> Outcome:
+    def _kept(self, case: Case, result: Result, page: str) -> Outcome:
         """Keep a result and return its outcome, as the reader may see it."""
         outcome = graded(case.submission, result, digest=case.digest)
-        if outcome.entry is not None and digest_of(case.submission) == case.digest:  # else it changed meanwhile
+        if digest_of(case.submission) == case.digest:  # else it changed meanwhile
             keep(self.cache, case.prints, outcome.entry, result)
         seen = outcome.result and self._seen(outcome.result)
         return replace(outcome, result=seen, page=page, stamp=self._stamp(case))

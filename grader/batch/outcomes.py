@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from grader.entries import Entry, entry_of
@@ -14,14 +14,14 @@ from grader.submissions import Submission
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of one submission: an entry and a result, or the reason why there is none; both when it says so.
+    """What became of one submission: its entry, with a result or the reason why there is none.
 
     `reported` tells whether its report is there and shows this. `reused` is one that stands as it was written before:
     its result is loaded when it is wanted. `page` is the report where it was made already, `stamp` says what it shows.
     """
 
     submission: Submission
-    entry: Entry | None = None
+    entry: Entry
     result: Result | None = None
     failure: Exception | None = None
     reported: bool = False
@@ -33,7 +33,7 @@ class Outcome:
     @property
     def graded(self) -> bool:
         """Whether there is a result that stands for the student's work."""
-        return self.failure is None and self.entry is not None and not self.entry.error
+        return self.failure is None and self.entry.graded
 
     @property
     def fatal(self) -> bool:
@@ -43,9 +43,7 @@ class Outcome:
     @property
     def reason(self) -> str:
         """Why this submission was not graded, in a sentence; empty when it was."""
-        if self.failure is not None:
-            return reason_of(self.failure)
-        return self.entry.error if self.entry is not None else ""
+        return reason_of(self.failure) if self.failure is not None else self.entry.error
 
     @property
     def light(self) -> Outcome:
@@ -74,7 +72,7 @@ class Summary:
     @property
     def fatal(self) -> bool:
         """Whether the assignment is broken: for more than one, or for the only one."""
-        return is_broken(self.outcomes, self.total)
+        return is_broken(sum(outcome.fatal for outcome in self.outcomes), self.total)
 
     @property
     def tells(self) -> bool:
@@ -104,9 +102,9 @@ class Summary:
         return 0 if self.graded == self.total else 1
 
 
-def is_broken(outcomes: Iterable[Outcome], total: int) -> bool:
-    """Return whether outcomes of so many submissions show that the assignment is broken."""
-    return 0 < min(2, total) <= sum(outcome.fatal for outcome in outcomes)
+def is_broken(fatal: int, total: int) -> bool:
+    """Return whether so many fatal outcomes of all submissions show that the assignment is broken."""
+    return 0 < min(2, total) <= fatal
 
 
 def names_of(submission: Submission) -> dict[str, str]:

@@ -37,6 +37,7 @@ def run_batch(
     `light` keeps no result in memory once it is written and `on_done` has seen it.
     """
     outcomes: dict[str, Outcome] = {}
+    fatal = 0
     stopped = False
     coming = attempts(submissions)
     try:
@@ -44,7 +45,8 @@ def run_batch(
             outcome = attempted if attempted.fatal else written(attempted, write_one)
             outcomes[outcome.submission.name] = outcome.light if light and not outcome.fatal else outcome
             on_done(outcome)
-            if is_broken(outcomes.values(), len(submissions)):
+            fatal += outcome.fatal
+            if is_broken(fatal, len(submissions)):
                 break
         else:
             outcomes |= {name: written(one, write_one) for name, one in outcomes.items() if one.fatal}
@@ -70,13 +72,15 @@ def attempt(submission: Submission, grade_one: Callable[[Submission], Result]) -
 
 def written(outcome: Outcome, write_one: WriteOne) -> Outcome:
     """Write the result of an outcome; one that cannot be written says so."""
-    if outcome.entry is None:
-        return outcome
     try:
         outcome = write_one(outcome)
     except Exception as error:  # noqa: BLE001 - as in attempt
         return _unwritten(outcome, error)
-    entry = replace(outcome.entry, report=f"{outcome.submission.name}.html") if outcome.entry is not None else None
+    return _with_report(outcome)
+
+
+def _with_report(outcome: Outcome) -> Outcome:
+    entry = replace(outcome.entry, report=f"{outcome.submission.name}.html")
     return replace(outcome, reported=True, entry=entry)
 
 
@@ -84,14 +88,14 @@ def _unwritten(outcome: Outcome, error: Exception) -> Outcome:
     trouble = failed(outcome.submission, error).reason
     reason = printable(" ".join(filter(None, (outcome.reason, f"There is no report: {trouble}"))))
     result = outcome.result.model_copy(update={"error": reason}) if outcome.result is not None else None
-    entry = replace(outcome.entry, error=reason, report="") if outcome.entry is not None else None
+    entry = replace(outcome.entry, error=reason, report="")
     return replace(outcome, result=result, entry=entry, failure=outcome.failure or error)
 
 
 def class_entries(summary: Summary, out: Path) -> list[Entry]:
     """Return an entry for everybody; those a stopped batch did not come to have what an earlier one wrote of them."""
     outcomes = [*summary.outcomes, *(_earlier(submission, out) for submission in summary.remaining)]
-    return [outcome.entry for outcome in outcomes if outcome.entry is not None]
+    return [outcome.entry for outcome in outcomes]
 
 
 def write_class(
@@ -119,6 +123,4 @@ def _earlier(submission: Submission, out: Path) -> Outcome:
     if result is None or (result.student, result.submission) != tuple(names_of(submission).values()):
         return graded(submission, ungraded(submission, STOPPED_BEFORE))
     outcome = graded(submission, result)
-    if not report.is_file() or outcome.entry is None:
-        return outcome
-    return replace(outcome, reported=True, entry=replace(outcome.entry, report=report.name))
+    return _with_report(outcome) if report.is_file() else outcome

@@ -52,7 +52,7 @@ def _graded(order: Order, collection: Collection, lookup: Lookup, output: Output
     require_book(order)
     if order.options.sealed:
         require_sandbox()
-    refused = {_named(one).name: one.reason for one in collection.refused}
+    refused = {one.name: one.reason for one in collection.refused}
     everybody = [*collection.submissions, *map(_named, collection.refused)]
     reports = Reports(out=order.out, loads=order.as_json)
     bar = counting(len(everybody), quiet=order.quiet, verbose=order.verbose)

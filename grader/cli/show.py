@@ -126,7 +126,7 @@ def stopped(summary: Summary, out: Path) -> None:
 
 def _line(outcome: Outcome, out: Path) -> str:
     name, entry = outcome.submission.name, outcome.entry
-    if not outcome.graded or entry is None:
+    if not outcome.graded:
         return f"{name}  not graded"
     pending = f" (+{number(entry.pending)} open)" if entry.pending else ""
     return f"{name}  {number(entry.score)}/{number(entry.max_score)}{pending}  {out / name}.html"
