@@ -43,9 +43,10 @@ def write_down(summary: Summary, order: Order, collection: Collection, lookup: L
     if not summary.tells:
         return []
     ended = len(summary.outcomes)  # the others were not come to: what is known of them is of earlier
-    entries = [_placed(entry, lookup.only) for entry in class_entries(summary, order.out)]
-    entries = [late(entry, lookup.deadlines.get(entry.assignment)) for entry in entries]
-    entries = _recorded(entries[:ended], entries[ended:], order, lookup.deadlines)
+    only, deadlines = lookup.only, lookup.deadlines
+    entries = [_placed(entry, only) for entry in class_entries(summary, order.out)]
+    entries = [late(entry, deadlines.get(entry.assignment)) for entry in entries]
+    entries = _recorded(entries[:ended], entries[ended:], order, deadlines)
     write_class(entries, order.out, missing=collection.missing)
     return entries
 

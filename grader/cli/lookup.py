@@ -30,6 +30,7 @@ class Lookup:
 
     order: Order
     cache: Cache = field(default_factory=lambda: Cache(None))
+    _typed: dict[Path, Path] = field(default_factory=dict)  # where the assignments are, by what was typed
     _roots: dict[Path, str] = field(default_factory=dict)
     _ready: dict[Path, Assignment] = field(default_factory=dict)
     _named: dict[tuple[Path, str], Path] = field(default_factory=dict)  # read once, not for every submission
@@ -92,8 +93,11 @@ class Lookup:
         """Return the folder of assignments for a notebook, by what was typed: never one that was handed in with it."""
         if self.order.assignments is not None:
             return self.order.assignments
-        typed = next((one for one in self.order.paths if one in {path, *path.parents}), self.order.paths[0])
-        return assignments_root(typed if typed.is_dir() else typed.parent)
+        above = {path, *path.parents}
+        typed = next((one for one in self.order.paths if one in above), self.order.paths[0])
+        if typed not in self._typed:
+            self._typed[typed] = assignments_root(typed if typed.is_dir() else typed.parent)
+        return self._typed[typed]
 
 
 def _shown(path: Path, root: Path) -> str:
