@@ -3,7 +3,7 @@
 name = "backprop"
 title = "Backpropagation"
 notebook = "backprop.ipynb"
-reference = "reference.backprop"
+reference = "reference.backprop"             # or, in what students get, record = "record.zip": see grader/checks/replay
 variants = "reference.backprop_variants"     # optional: named wrong solutions, for diagnosis
 training = "reference.backprop_training"     # optional: models of the reference's own, see grader/training
 data = { mnist = "digits" }                  # what keras.datasets.mnist.load_data() is answered with
@@ -90,7 +90,8 @@ class Assignment(Part):
     name: str = Field(pattern=r"^[a-z0-9-]+$")
     title: str
     notebook: str
-    reference: str = Field(pattern=MODULE)
+    reference: str | None = Field(None, pattern=MODULE)
+    record: str | None = None
     variants: str | None = Field(None, pattern=MODULE)
     training: str | None = Field(None, pattern=MODULE)
     data: dict[str, str] = {}
@@ -107,15 +108,36 @@ class Assignment(Part):
             raise ValueError("two questions or reviews have the same id")
         return self
 
+    @model_validator(mode="after")
+    def _answers_once(self) -> Assignment:
+        if self.reference is not None and self.record is not None:
+            raise ValueError("`reference` and `record` are given: the right answers come from one of them")
+        if self.reference is None and (self.variants or self.training):
+            raise ValueError("`variants` and `training` go with a `reference`")
+        return self
+
     @property
     def attached(self) -> tuple[Path, ...]:
         """The files and folders that are copied beside the notebook."""
         return tuple(self.folder / name for name in self.files)
 
     @property
-    def solutions(self) -> Path:
-        """The folder of the reference where it lies beside `assignments/`; it need not be there."""
-        return self.folder.parent.parent / self.reference.partition(".")[0]
+    def package(self) -> str:
+        """The package of the reference, "" where there is none."""
+        return (self.reference or "").partition(".")[0]
+
+    @property
+    def solution(self) -> str:
+        """The dotted name of the reference; AssignmentError where none is named."""
+        if self.reference is None:
+            raise AssignmentError(f"{self.folder / FILE}: names no `reference`, and this needs one.")
+        return self.reference
+
+    @property
+    def solutions(self) -> Path | None:
+        """The folder of the reference where it lies beside `assignments/`; None where none is named or there."""
+        folder = self.folder.parent.parent / self.package
+        return folder if self.package and folder.is_dir() else None
 
     @property
     def checks(self) -> Path:
@@ -164,9 +186,9 @@ def load(folder: Path) -> Assignment:
     return assignment
 
 
-def _make_importable(solutions: Path) -> None:
+def _make_importable(solutions: Path | None) -> None:
     """Let modules be imported from a folder; one that is a package elsewhere, too, gets the modules of both."""
-    if not solutions.is_dir():
+    if solutions is None:
         return
     if str(solutions.parent) not in sys.path:
         sys.path.append(str(solutions.parent))  # last: it hides nothing

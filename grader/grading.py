@@ -101,7 +101,7 @@ def _run(
         tensorflow=_mentions(notebook.node, "tensorflow", "keras"),
         files=_attached(assignment, hand_in.files),
         budget=assignment.budget,
-        hidden=(assignment.folder, assignment.solutions, hand_in.path.parent),
+        hidden=tuple(filter(None, (assignment.folder, assignment.solutions, hand_in.path.parent))),
     ) as kernel:
         kernel.start()
         laps.append(time.perf_counter())

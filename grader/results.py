@@ -292,6 +292,7 @@ class Result(Record):
     seed: int
     sandbox: str = Field(description="how the kernel was sealed; 'none' is stamped on the report")
     audience: Audience = Audience.INSTRUCTOR
+    notes: tuple[str, ...] = Field((), description="what readers must know about how this was graded")
     error: str = Field("", description="why the submission could not be graded, for its student")
     repairs: tuple[str, ...] = Field((), description="what was mended while reading the notebook")
     execution: Execution

@@ -34,7 +34,7 @@ def own_checks(assignment: Assignment, checks: Checks, trials: Trials) -> Findin
             file=written.file,
             line=written.line,
             what=f"{written.id}: the reference itself does not pass, nor does a sample with full marks: {why}",
-            remedy=f"Mend the check or {_file_of(assignment.reference)}; or add a sample that passes it.",
+            remedy=f"Mend the check or {_file_of(assignment.solution)}; or add a sample that passes it.",
         )
 
 

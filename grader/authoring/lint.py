@@ -25,7 +25,7 @@ def lint(folder: Path, *, quick: bool = False, sealed: bool = True, tell: Tell =
         assignment = load(folder)
         tell(f"{assignment.name}: reading the checks")
         checks = collect(assignment)
-        Reference(assignment.reference, assignment.variants)
+        Reference(assignment.solution, assignment.variants)
         found = [finding for rule in written.RULES for finding in rule(assignment, checks)]
         if quick or any(finding.rule in written.FATAL for finding in found):
             return found

@@ -55,7 +55,7 @@ class Listening(Reference):
     """The reference of an assignment, which answers as ever and keeps what it heard."""
 
     def __init__(self, assignment: Assignment, heard: Heard) -> None:
-        super().__init__(assignment.reference, assignment.variants)
+        super().__init__(assignment.solution, assignment.variants)
         self._heard = heard
 
     def __getattr__(self, name: str) -> Any:

@@ -95,10 +95,10 @@ def try_out(assignment: Assignment, needed: Collection[str], *, sealed: bool, te
 
 def _notebook_of_reference(assignment: Assignment, needed: set[str]) -> str:
     """Return a notebook whose one cell imports from the reference what the assignment asks students for."""
-    module = importlib.import_module(assignment.reference)
+    module = importlib.import_module(assignment.solution)
     names = needed | set(defined_names(assignment.master))
     wanted = sorted(name for name in names if callable(getattr(module, name, None)))
-    top = sys.modules[assignment.reference.partition(".")[0]]
+    top = sys.modules[assignment.package]
     roots = [str(Path(place).parent) for place in getattr(top, "__path__", [top.__file__])]
     lines = [f"import sys; sys.path[:0] = {roots}", *(f"from {module.__name__} import {name}" for name in wanted)]
     return notebook(assignment.name, [code("reference", "\n".join(lines), {})])

@@ -41,7 +41,7 @@ def indistinct(assignment: Assignment, checks: tuple[Written, ...], trials: Tria
         return
     module = importlib.import_module(assignment.variants)
     catalogue: Mapping[str, Any] = getattr(module, "VARIANTS", {})
-    reference = importlib.import_module(assignment.reference)
+    reference = importlib.import_module(assignment.solution)
     found = partial(_finding, Path(module.__file__ or ""))
     for function, variants in catalogue.items():
         right = list(_timely(getattr(reference, function, None), _calls(function, trials)))

@@ -81,7 +81,7 @@ class Prints:
         shared, functions = _checks(assignment.checks)
         solution = [name for name in (assignment.reference, assignment.variants, assignment.training) if name]
         asked = {name for path in own_files(assignment.checks) if path.suffix == ".py" for name in imports(path)}
-        solution += [name for name in asked if name.partition(".")[0] == assignment.reference.partition(".")[0]]
+        solution += [name for name in asked if name.partition(".")[0] == assignment.package]
         files = {path for name in solution for path in sources(name)}
         beside = [path for path in own_files(assignment.folder) if not path.is_relative_to(assignment.checks)]
         others = [path for path in beside if path.name != FILE]

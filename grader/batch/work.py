@@ -130,8 +130,7 @@ def _require_the_same(task: Task) -> None:
     assignment_at.cache_clear()
     world_of.cache_clear()
     assignment = assignment_at(task.folder, full_data=task.full_data)
-    package = assignment.reference.partition(".")[0]
-    for name in [name for name in sys.modules if name.partition(".")[0] == package]:
+    for name in [name for name in sys.modules if name.partition(".")[0] == assignment.package]:
         del sys.modules[name]
     importlib.invalidate_caches()
     if Prints.of(assignment, task.options).all != task.expected:

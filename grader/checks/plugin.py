@@ -94,7 +94,7 @@ class Verdicts:
         self.problems: list[str] = []
         self.interrupted = False
         self._student, self._view = student, view
-        self._reference = wanted.reference or Reference(assignment.reference, assignment.variants)
+        self._reference = wanted.reference or Reference(assignment.solution, assignment.variants)
         self._data = Data(assignment.data)
         self._trainings = Trainings(assignment.training, assignment.data) if assignment.training else None
         self._memo = Memo()

@@ -57,7 +57,7 @@ class Autograder:
             yield from _below(root / name, f"project/{name}")
         folder, solutions = self.assignment.folder, self.assignment.solutions
         yield from _below(folder, f"course/assignments/{folder.name}")
-        if solutions.is_dir() and solutions.resolve() != (root / "reference").resolve():
+        if solutions is not None and solutions.resolve() != (root / "reference").resolve():
             yield from _below(solutions, f"course/{solutions.name}")
 
 

@@ -105,6 +105,8 @@ class _Page:
             line.append_text(self._text(" (graded without a sandbox)", "dim"))
         self._console.print()
         self._line(line)
+        for note in result.notes:
+            self._line(self._text(note, "dim"))
 
     def _explain(self, question: QuestionResult, check: CheckResult) -> None:
         word = words.word(check)

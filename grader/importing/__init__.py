@@ -1,0 +1,1 @@
+"""Turning the assignments of other tools into ours."""

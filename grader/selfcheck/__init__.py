@@ -1,0 +1,1 @@
+"""A student checks their own notebook: from a terminal, on every save, and in the notebook itself."""
