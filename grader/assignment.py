@@ -8,6 +8,7 @@ variants = "reference.backprop_variants"     # optional: named wrong solutions, 
 training = "reference.backprop_training"     # optional: models of the reference's own, see grader/training
 data = { mnist = "digits" }                  # what keras.datasets.mnist.load_data() is answered with
 files = ["data/houses.csv"]                  # copied beside the notebook: it reads "houses.csv"
+tests = "tests.json"                         # optional: another tool's test cells, see grader/notebook/placed
 limits = { cell_s = 60 }
 budget = { epochs = 10, rows = 2000 }         # caps every `fit`, whatever the notebook asks for
 deadline = { due = 2026-03-02T23:59:00+01:00, per_day = 0.1, cap = 0.5 }     # optional: see grader/lateness
@@ -36,6 +37,8 @@ from grader.config import Budget, Limits
 from grader.errors import AssignmentError, SubmissionError, UnknownAssignment, UsageError, did_you_mean
 from grader.lateness import Deadline
 from grader.notebook import defined_names, read_notebook, split_questions
+from grader.notebook.placed import Tests, grade_id, read_tests
+from grader.notebook.solutions import without_solutions
 from grader.prose.rubric import Idea, Mistake, Rubric
 
 if TYPE_CHECKING:
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
 
 FILE = "assignment.toml"
 MIN_SHARED_NAMES = 2
+KERAS = re.compile(r"^\s*(?:from|import)\s+(?:keras|tensorflow)\b", re.MULTILINE)
 MODULE = r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$"
 
 
@@ -79,7 +83,7 @@ class Question(Part):
 
     id: str = Field(pattern=r"^q[0-9]+$")
     title: str
-    points: float = Field(gt=0)
+    points: float = Field(ge=0)
     reviews: tuple[Review, ...] = ()
 
 
@@ -92,6 +96,7 @@ class Assignment(Part):
     notebook: str
     reference: str | None = Field(None, pattern=MODULE)
     record: str | None = None
+    tests: str | None = None
     variants: str | None = Field(None, pattern=MODULE)
     training: str | None = Field(None, pattern=MODULE)
     data: dict[str, str] = {}
@@ -114,6 +119,13 @@ class Assignment(Part):
             raise ValueError("`reference` and `record` are given: the right answers come from one of them")
         if self.reference is None and (self.variants or self.training):
             raise ValueError("`variants` and `training` go with a `reference`")
+        return self
+
+    @model_validator(mode="after")
+    def _worth_something(self) -> Assignment:
+        idle = [question.id for question in self.questions if not question.points]
+        if len(idle) == len(self.questions) or (idle and self.tests is None):  # other tools have practice questions
+            raise ValueError(f"{idle[0]} is worth no points")
         return self
 
     @property
@@ -139,6 +151,16 @@ class Assignment(Part):
         folder = self.folder.parent.parent / self.package
         return folder if self.package and folder.is_dir() else None
 
+    @functools.cached_property
+    def placed(self) -> Tests | None:
+        """The test cells of another tool; AssignmentError when they cannot be read."""
+        return None if self.tests is None else read_tests(self.folder / self.tests)
+
+    @property
+    def data_folder(self) -> Path | None:
+        """The folder whose NAME.npz are the data sets, as in a bundle; None where they come from the local store."""
+        return self.folder / "data" if self.record is not None and self.data else None
+
     @property
     def checks(self) -> Path:
         """The folder of the checks."""
@@ -146,12 +168,22 @@ class Assignment(Part):
 
     @functools.cached_property
     def master(self) -> NotebookNode:
-        """The notebook as it is handed out; AssignmentError when it cannot be read."""
+        """The notebook as it is handed out, stubs in the place of solutions; AssignmentError when it cannot be read."""
+        return without_solutions(self.solved, str(self.folder / self.notebook))
+
+    @functools.cached_property
+    def solved(self) -> NotebookNode:
+        """The notebook as it lies there, with the solutions its author keeps in it; AssignmentError as above."""
         path = self.folder / self.notebook
         try:
             return read_notebook(path, max_bytes=self.limits.notebook_bytes).node
         except (SubmissionError, UsageError) as error:
             raise AssignmentError(f"{path}: the master notebook cannot be read. {error}") from error
+
+    @property
+    def uses_keras(self) -> bool:
+        """Whether the notebook, as it is handed out, imports Keras or TensorFlow."""
+        return any(KERAS.search(cell.source) for cell in self.master.cells if cell.cell_type == "code")
 
     @functools.cached_property
     def texts(self) -> Mapping[str, str]:
@@ -179,7 +211,7 @@ def load(folder: Path) -> Assignment:
         assignment = Assignment.model_validate({**table, "folder": folder.resolve()})
     except ValidationError as error:
         raise AssignmentError(f"{path}: {_explain(error, path)}") from error
-    if not any(assignment.checks.glob("test_*.py")):
+    if assignment.placed is None and not any(assignment.checks.glob("test_*.py")):
         raise AssignmentError(f"{assignment.checks}: no file test_*.py: an assignment needs at least one check.")
     _require_files(assignment, path)
     _make_importable(assignment.solutions)
@@ -206,7 +238,8 @@ def _require_files(assignment: Assignment, path: Path) -> None:
             raise AssignmentError(f"{path}: `files`: {name!r} is not in the assignment's folder.")
         if file.is_symlink() or not place.is_relative_to(assignment.folder) or place == assignment.folder:
             raise AssignmentError(f"{path}: `files`: {name!r} is a link, or lies outside the assignment's folder.")
-        if place.is_relative_to(assignment.checks) or assignment.checks.is_relative_to(place):
+        secret = [assignment.checks, *([assignment.folder / assignment.tests] if assignment.tests else [])]
+        if any(place.is_relative_to(each) or each.is_relative_to(place) for each in secret):
             raise AssignmentError(f"{path}: `files`: {name!r} would show the checks to the notebook.")
         if names.count(file.name) > 1:
             raise AssignmentError(f"{path}: `files`: two are called {file.name!r} once they lie beside the notebook.")
@@ -248,14 +281,19 @@ def _recognised(folders: Mapping[str, Path], node: NotebookNode) -> str | None:
 
     Some of them must be that assignment's alone: every homework that trains has an `x_train` and a `model`.
     """
-    names = set(defined_names(node))
-    masters = {name: set(defined_names(load(folder).master)) for name, folder in folders.items()}
+    names = _shown_names(node)
+    masters = {name: _shown_names(load(folder).master) for name, folder in folders.items()}
     shared = {name: len(names & own) for name, own in masters.items()}
     best = max(shared, key=lambda name: shared[name])
     elsewhere = {each for name, own in masters.items() if name != best for each in own}
     own = names & masters[best] - elsewhere
     clear = len(own) >= MIN_SHARED_NAMES and list(shared.values()).count(shared[best]) == 1
     return best if clear else None
+
+
+def _shown_names(node: NotebookNode) -> set[str]:
+    """Return the names a notebook defines, and those nbgrader knows its cells by."""
+    return {*defined_names(node), *(f"nbgrader {name}" for cell in node.cells if (name := grade_id(cell)))}
 
 
 def _is_task(cell: Any) -> bool:

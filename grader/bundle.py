@@ -52,13 +52,14 @@ class Bundle(BaseModel):
     seed: int = Field(ge=0, description="of the random inputs whose answers are recorded")
     extras: tuple[str, ...] = Field((), description="of the package, as in pip install homework-grader[keras]")
     points: dict[str, Points] = Field({}, description="by question")
+    notes: tuple[str, ...] = Field((), description="what readers of its results must know: sentences")
     files: dict[str, str] = Field(description="SHA-256 by path below selfcheck/, with slashes")
 
     @property
     def install(self) -> str:
         """What to type to install what this bundle needs."""
         extras = f"[{','.join(self.extras)}]" if self.extras else ""
-        return f"pip install 'homework-grader{extras}>={self.grader}'"
+        return f'pip install "homework-grader{extras}>={self.grader}"'
 
 
 def near(folder: Path) -> Path | None:
@@ -89,6 +90,7 @@ def opened(folder: Path) -> tuple[Bundle, Assignment]:
 
     UsageError names the file that is missing or was changed, AssignmentError what is broken in it.
     """
+    folder = folder.resolve()  # as `load` does
     bundle = read(folder)
     for name, digest in bundle.files.items():
         file = folder / FOLDER / name

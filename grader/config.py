@@ -6,7 +6,7 @@ import hashlib
 
 from pydantic import BaseModel, ConfigDict, Field
 
-FORKED, SPAWNED = "grader-forked", "grader-spawned"
+FORKED, SPAWNED, PLAIN = "grader-forked", "grader-spawned", "grader-plain"
 
 
 class Limits(BaseModel):

@@ -4,6 +4,7 @@
   x UsageError         whoever typed the command: a path, a name or a number is wrong
     + OutputError      the output folder cannot be written
     + GradebookError   the gradebook cannot be opened, read or written
+    + MissingExtra     a package is not installed that this work needs; the message says how to install it
   x AssignmentError    the author: the assignment's folder, its TOML or its checks are broken
     + UnknownAssignment  no assignment of that name, or none that fits the notebook
   x SubmissionError    the student: this file cannot be graded as it is
@@ -13,6 +14,7 @@
         + TimeSpent    calls before used up the time for all checks
     + KernelDied       the student's kernel ended
   x HarnessError       us: never the student's zero
+    + NotRecorded    a check asks for what a bundle does not have
     + SandboxUnavailable  this machine cannot seal a kernel; the message says what to do
 
 Exceptions take one argument, so that they cross process borders; richer ones are built by classmethods or
@@ -43,6 +45,10 @@ class OutputError(UsageError):
 
 class GradebookError(UsageError):
     """A gradebook cannot be used; the message names it, the reason and the way out. What was in it is untouched."""
+
+
+class MissingExtra(UsageError):
+    """A package is missing that only some work needs; the message names the extra of ours that brings it."""
 
 
 class AssignmentError(GraderError):
@@ -92,6 +98,10 @@ class KernelDied(SubmissionError):
 
 class HarnessError(GraderError):
     """Our own fault, or the machine's."""
+
+
+class NotRecorded(HarnessError):
+    """A check asks for what a released bundle does not have: an answer, hidden rows, a trained model."""
 
 
 class SandboxUnavailable(HarnessError):

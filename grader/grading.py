@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +14,9 @@ from nbformat import NotebookNode
 
 from grader import datasets, prose
 from grader.assignment import Assignment, Question, Review
-from grader.checks import NotebookView, Reference, Wanted, require_points, run_checks
+from grader.checks import Ears, Guests, NotebookView, Reference, Wanted, require_points, run_checks
+from grader.checks.placed import not_reached
+from grader.checks.placed import notes as placed_notes
 from grader.config import GradeOptions, derived
 from grader.errors import SubmissionError
 from grader.kernels import Kernel
@@ -21,6 +24,7 @@ from grader.notebook import Notebook, defined_names, read_notebook, split_questi
 from grader.probe import Student
 from grader.results import (
     OPEN,
+    Cell,
     CheckResult,
     Execution,
     ExecutionStatus,
@@ -36,7 +40,7 @@ OnStep = Callable[[str, int, int], None]
 SEED_DIGITS = 12  # hexadecimal: too many to try them all, few enough for every reader of JSON
 
 
-def grade(
+def grade(  # noqa: PLR0913 - what is known of it before is five things
     submission: Path,
     assignment: Assignment,
     options: GradeOptions,
@@ -44,28 +48,35 @@ def grade(
     *,
     files: Sequence[Path] = (),
     known: Mapping[str, CheckResult] | None = None,
+    kept: Mapping[int, Cell] | None = None,
     reference: Reference | None = None,
+    ears: Ears | None = None,
 ) -> Result:
     """Grade one notebook.
 
     What is wrong with the submission is in the result, also when it cannot be read at all. Raises UsageError when
     there is no such file, AssignmentError when the assignment is broken, HarnessError when we are. `reference` takes
-    the place of the assignment's own, for whoever wants to hear what checks ask it; `files` were handed in with the
-    notebook; `known` are verdicts from before that still stand, by the checks' ids.
+    the place of the assignment's own, for whoever wants to hear what checks ask it, `ears` hear what they ask the
+    notebook; `files` were handed in with the notebook; `known` are verdicts from before that still stand, by the
+    checks' ids, and `kept` cells that are not run, with what they gave before.
     """
-    wanted = Wanted(public_only=options.public_only, known=known or {}, reference=reference)
+    wanted = Wanted(public_only=options.public_only, known=known or {}, reference=reference, ears=ears)
+    tests = assignment.placed
     about: dict[str, Any] = {"student": submission.stem, "submission": submission.name}
     try:
         notebook = read_notebook(submission, max_bytes=assignment.limits.notebook_bytes)
     except SubmissionError as error:
         execution = Execution(status=ExecutionStatus.NOT_RUN, message=str(error))
         view = NotebookView(node=None, master=assignment.master, execution=execution)
-        checks = run_checks(assignment, None, view, 0, wanted)
+        unreached = not_reached(tests, public_only=options.public_only)
+        checks = run_checks(assignment, None, view, 0, replace(wanted, placed=unreached))
         about |= {"error": str(error), "execution": execution, "seed": options.seed or 0, "sandbox": "none"}
         return sum_up(assignment, checks, options, about)
     seed = options.seed if options.seed is not None else int(notebook.digest[:SEED_DIGITS], 16)
+    guests = Guests.of(notebook.node, tests, public_only=options.public_only)
+    notebook = replace(notebook, node=guests.node)
     reviews = {} if options.public_only else read_reviews(notebook.node, assignment)
-    hand_in = HandIn(path=submission, notebook=notebook, files=files)
+    hand_in = HandIn(path=submission, notebook=notebook, files=files, kept={} if tests else kept or {}, guests=guests)
     run = _run(hand_in, assignment, options, seed, on_step, wanted)
     return sum_up(
         assignment,
@@ -77,11 +88,28 @@ def grade(
 
 @dataclass(frozen=True, kw_only=True)
 class HandIn:
-    """A notebook that could be read, with the files beside it."""
+    """A notebook that could be read, with the files beside it; cells that are `kept` are not run.
+
+    `guests` are test cells of another tool, which are in the notebook already.
+    """
 
     path: Path
     notebook: Notebook
     files: Sequence[Path]
+    kept: Mapping[int, Cell]
+    guests: Guests
+
+    def run(self, kernel: Kernel, on_step: OnStep) -> Execution:
+        """Run what is to be run."""
+        node = copy.deepcopy(self.notebook.node)
+        kept = {i: cell for i, cell in self.kept.items() if i < len(node.cells) and node.cells[i].source == cell.source}
+        for index in kept:
+            node.cells[index].source = ""
+        execution = kernel.run(node, lambda i, n: on_step("cell", i, n))
+        cells = tuple(kept.get(cell.index, cell) for cell in execution.cells)
+        failed = execution.status is ExecutionStatus.COMPLETED and any(cell.error for cell in cells)
+        status = ExecutionStatus.ERRORS if failed else execution.status
+        return execution.model_copy(update={"cells": cells, "status": status})
 
 
 def _run(
@@ -91,7 +119,7 @@ def _run(
     laps = [time.perf_counter()]
     notebook = hand_in.notebook
     parts = split_questions(notebook.node, [question.id for question in assignment.questions])
-    data = datasets.store(assignment.data) if assignment.data else None
+    data = assignment.data_folder or (datasets.store(assignment.data) if assignment.data else None)
     with Kernel(
         assignment.limits,
         seed=derived(seed, "kernel"),
@@ -102,17 +130,21 @@ def _run(
         files=_attached(assignment, hand_in.files),
         budget=assignment.budget,
         hidden=tuple(filter(None, (assignment.folder, assignment.solutions, hand_in.path.parent))),
+        environment=hand_in.guests.tests.environment,
     ) as kernel:
         kernel.start()
         laps.append(time.perf_counter())
-        execution = kernel.run(notebook.node, lambda i, n: on_step("cell", i, n))
+        execution = hand_in.run(kernel, on_step)
+        wanted = replace(wanted, placed=hand_in.guests.judged(execution, kernel.shown))
+        execution = hand_in.guests.covered(execution)
         laps.append(time.perf_counter())
         view = NotebookView(node=notebook.node, master=assignment.master, execution=execution, questions=parts)
-        student = Student(kernel, assignment.limits, reserved=defined_names(assignment.master))
+        heard = wanted.ears.kernel(kernel) if wanted.ears is not None else kernel
+        student = Student(heard, assignment.limits, reserved=defined_names(assignment.master))
         checks = run_checks(
             assignment,
             student,
-            view,
+            wanted.ears.view(view) if wanted.ears is not None else view,
             seed,
             replace(wanted, on_check=lambda i, n: on_step("check", i, n)),
         )
@@ -135,14 +167,15 @@ def grade_again(submission: Path, assignment: Assignment, options: GradeOptions,
     Raises SubmissionError or UsageError when the notebook cannot be read any more.
     """
     notebook = read_notebook(submission, max_bytes=assignment.limits.notebook_bytes)
+    node = Guests.of(notebook.node, assignment.placed, public_only=options.public_only).node
     reviews = {review.id for question in assignment.questions for review in question.reviews}
     checks = [check for question in before.questions for check in question.checks if check.id not in reviews]
     if not options.public_only:
         require_points(assignment, checks)
     kept = ("student", "submission", "seed", "sandbox", "repairs", "execution", "timings")
     about = {name: getattr(before, name) for name in kept}
-    about["parts"] = split_questions(notebook.node, [question.id for question in assignment.questions])
-    about["reviews"] = {} if options.public_only else read_reviews(notebook.node, assignment)
+    about["parts"] = split_questions(node, [question.id for question in assignment.questions])
+    about["reviews"] = {} if options.public_only else read_reviews(node, assignment)
     return sum_up(assignment, checks, options, about)
 
 
@@ -173,6 +206,7 @@ def sum_up(
         max_score=_total(question.max_score for question in questions),
         pending=_total(question.pending for question in questions),
         questions=questions,
+        notes=placed_notes(assignment.placed),
         **{name: value for name, value in about.items() if name not in ("parts", "reviews")},
     )
 

@@ -7,6 +7,7 @@ is part of the package.
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
@@ -26,6 +27,7 @@ class Status(enum.StrEnum):
     NEEDS_REVIEW = "needs_review"  # a person decides
 
 
+ABOUT_CELL = re.compile(r"cell (\d+)\b")  # how a note of the execution begins
 OPEN = (Status.NEEDS_REVIEW, Status.ERROR)  # a person has to look before these points are given or lost
 
 
@@ -243,6 +245,9 @@ class Cell(Record):
     seconds: float = 0.0
     error: CellError | None = None
     outputs: tuple[Output, ...] = ()
+    student_source: str | None = Field(
+        None, description="of a hidden test: what its student may see of it, and nothing of what it showed"
+    )
 
 
 class ExecutionStatus(enum.StrEnum):
@@ -323,12 +328,29 @@ def worst(statuses: Iterable[Status]) -> Status:
 
 
 def for_student(result: Result) -> Result:
-    """Return the result without anything a hidden check knows: only its title, points, hint and diagnosis stay."""
+    """Return the result without anything a hidden check knows: only its title, points, hint and diagnosis stay.
+
+    Of a cell that is a hidden test only what its student may see stays, and nothing of what it showed.
+    """
     questions = tuple(
         question.model_copy(update={"checks": tuple(_student_view(check) for check in question.checks)})
         for question in result.questions
     )
-    return result.model_copy(update={"questions": questions, "audience": Audience.STUDENT})
+    execution = _student_execution(result.execution)
+    return result.model_copy(update={"questions": questions, "execution": execution, "audience": Audience.STUDENT})
+
+
+def _student_execution(execution: Execution) -> Execution:
+    hidden = {cell.index + 1 for cell in execution.cells if cell.student_source is not None}
+    if not hidden:
+        return execution
+    notes = (note for note in execution.notes if not (about := ABOUT_CELL.match(note)) or int(about[1]) not in hidden)
+    cells = tuple(cell if cell.index + 1 not in hidden else _covered(cell) for cell in execution.cells)
+    return execution.model_copy(update={"cells": cells, "notes": tuple(notes)})
+
+
+def _covered(cell: Cell) -> Cell:
+    return Cell(index=cell.index, kind=cell.kind, source=cell.student_source or "", seconds=cell.seconds)
 
 
 def _student_view(check: CheckResult) -> CheckResult:

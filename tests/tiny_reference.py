@@ -4,6 +4,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
+SIZE = 3
+
 
 def double(x):
     return 2 * np.asarray(x)
@@ -15,6 +17,10 @@ def difference(a, b):
 
 def broken(_):
     raise RuntimeError("the reference is broken")
+
+
+def thing(_):
+    return object()
 
 
 VARIANTS = {

@@ -31,6 +31,7 @@ class Written:
     hidden: bool
     needs: tuple[str, ...]
     hint: str
+    offline: bool
 
 
 class Collector:
@@ -90,6 +91,7 @@ def _written(item: pytest.Item, items: list[pytest.Item]) -> Written:
         hidden=mark.hidden,
         needs=mark.needs,
         hint=mark.hint,
+        offline=mark.offline,
     )
 
 

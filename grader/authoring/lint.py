@@ -10,7 +10,7 @@ from grader.authoring import graded, leaks, variants, written
 from grader.authoring.collecting import Written, collect
 from grader.authoring.finding import Finding
 from grader.authoring.trials import Tell, Trials, try_out
-from grader.checks import Reference
+from grader.checks import Live
 from grader.errors import AssignmentError
 
 PLACE = re.compile(r"([^\s:'\"]+\.(?:py|toml|ipynb))(?::(\d+))?")
@@ -25,7 +25,7 @@ def lint(folder: Path, *, quick: bool = False, sealed: bool = True, tell: Tell =
         assignment = load(folder)
         tell(f"{assignment.name}: reading the checks")
         checks = collect(assignment)
-        Reference(assignment.solution, assignment.variants)
+        Live(assignment.solution, assignment.variants)
         found = [finding for rule in written.RULES for finding in rule(assignment, checks)]
         if quick or any(finding.rule in written.FATAL for finding in found):
             return found

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from grader.assignment import Assignment
-from grader.checks import Reference
+from grader.checks import Live
 from grader.compare.reading import NotNumeric, as_array
 from grader.results import Diagnosis
 
@@ -51,7 +51,7 @@ class Heard:
                 return
 
 
-class Listening(Reference):
+class Listening(Live):
     """The reference of an assignment, which answers as ever and keeps what it heard."""
 
     def __init__(self, assignment: Assignment, heard: Heard) -> None:

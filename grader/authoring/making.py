@@ -36,7 +36,7 @@ def make(name: str, title: str | None, root: Path) -> list[Path]:
     root = Path(os.path.realpath(root))  # what is beside it is beside where a link leads
     files = {Path(os.path.normpath(root / place)): content for place, content in _contents(name, title)}
     _require_free(name, root, files)
-    _write(files)
+    write_new(files)
     return list(files)
 
 
@@ -67,16 +67,16 @@ def _require_free(name: str, root: Path, files: Mapping[Path, str]) -> None:
         raise UsageError(f"There is a module {module} already ({spec.origin}), so choose another name.")
 
 
-def _write(files: Mapping[Path, str]) -> None:
-    """Write all files, or none."""
+def write_new(files: Mapping[Path, str | bytes]) -> None:
+    """Write all files, or none; OutputError when they cannot be written, or one is there already."""
     folders = {above for path in files for above in path.parents if not os.path.lexists(above)}
     done: list[Path] = []
     try:
         for path, content in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("x", encoding="utf-8") as file:
+            with path.open("xb") as file:
                 done.append(path)
-                file.write(content)
+                file.write(content.encode("utf-8") if isinstance(content, str) else content)
     except BaseException as error:
         for written in done:
             written.unlink(missing_ok=True)

@@ -79,7 +79,7 @@ def try_out(assignment: Assignment, needed: Collection[str], *, sealed: bool, te
 
     with tempfile.TemporaryDirectory() as place:
         own = Path(place, "reference.ipynb")
-        own.write_text(_notebook_of_reference(assignment, set(needed)), encoding="utf-8")
+        own.write_text(notebook_of_reference(assignment, set(needed)), encoding="utf-8")
         unsealed = GradeOptions(sealed=False, provisioner=SPAWNED)
         reference = trial("the reference itself", own, unsealed)
     return Trials(
@@ -93,7 +93,7 @@ def try_out(assignment: Assignment, needed: Collection[str], *, sealed: bool, te
     )
 
 
-def _notebook_of_reference(assignment: Assignment, needed: set[str]) -> str:
+def notebook_of_reference(assignment: Assignment, needed: set[str]) -> str:
     """Return a notebook whose one cell imports from the reference what the assignment asks students for."""
     module = importlib.import_module(assignment.solution)
     names = needed | set(defined_names(assignment.master))

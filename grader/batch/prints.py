@@ -35,6 +35,7 @@ from grader.submissions import Submission
 DISTRIBUTION = "homework-grader"
 MAX_BYTES = 4 * 2**30  # more than any limit lets a notebook or the files beside it have
 NAME = re.compile(r"[\w.-]+")  # at the start of a requirement such as "numpy>=2"
+APART = re.compile(r"extra == (?!.(keras|class)\b)")  # for what has no part in a verdict
 SKIPPED = {"__pycache__", ".ipynb_checkpoints"}
 
 
@@ -77,6 +78,7 @@ class Prints:
         frame = _hash(
             [versions(), repr(sorted(plain.items())), served, assignment.limits.model_dump_json()],
             [assignment.budget.model_dump_json(), *_contents(assignment.attached)],
+            _contents([assignment.folder / assignment.tests] if assignment.tests else []),
         )
         shared, functions = _checks(assignment.checks)
         solution = [name for name in (assignment.reference, assignment.variants, assignment.training) if name]
@@ -100,7 +102,7 @@ def digest_of(submission: Submission) -> str:
 @functools.cache
 def versions() -> str:
     """Return a hash of the grader's code, Python, this kind of machine and the libraries that are required."""
-    required = [NAME.match(line) for line in requires(DISTRIBUTION) or () if "extra ==" not in line]
+    required = [NAME.match(line) for line in requires(DISTRIBUTION) or () if not APART.search(line)]
     names = {found[0] for found in required if found} | {"keras"}
     libraries = [f"{name} {_version(name)}" for name in sorted(names)]
     own = _contents(sorted(Path(grader.__file__).parent.rglob("*.py")))

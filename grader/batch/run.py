@@ -11,7 +11,6 @@ from grader.entries import Entry, Identity
 from grader.exports.table import gradebook_csv
 from grader.files import atomic_write
 from grader.notebook.read import printable
-from grader.report.class_page import class_html
 from grader.results import Result
 from grader.submissions import Submission
 
@@ -109,6 +108,8 @@ def write_class(
 
     `missing` are those of the roster who handed nothing in, `similar` pairs of students with a share and a link.
     """
+    from grader.report import class_html  # here: a single notebook does without
+
     atomic_write(out / "gradebook.csv", gradebook_csv(entries))
     atomic_write(out / "index.html", class_html(entries, missing=missing, similar=similar))
 

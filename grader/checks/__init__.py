@@ -12,9 +12,14 @@ Fixtures: `check` (ask, compare, show, score), `student`, `reference`, `rng`, `n
 
 from grader.checks.check import Check, Disagreement, NeedsReview, NotAttempted, PartialCredit
 from grader.checks.data import Data
+from grader.checks.ears import Ears, Heard
 from grader.checks.networks import Measured, Models, Network
+from grader.checks.placed import Guests
 from grader.checks.plugin import Wanted
-from grader.checks.reference import Reference
+from grader.checks.record import Gap, Record, gaps
+from grader.checks.recording import Recording
+from grader.checks.reference import Live, Reference
+from grader.checks.replay import Replay, reference_of
 from grader.checks.run import require_points, run_checks
 from grader.checks.view import NotebookView
 
@@ -22,6 +27,11 @@ __all__ = [
     "Check",
     "Data",
     "Disagreement",
+    "Ears",
+    "Gap",
+    "Guests",
+    "Heard",
+    "Live",
     "Measured",
     "Models",
     "NeedsReview",
@@ -29,8 +39,13 @@ __all__ = [
     "NotAttempted",
     "NotebookView",
     "PartialCredit",
+    "Record",
+    "Recording",
     "Reference",
+    "Replay",
     "Wanted",
+    "gaps",
+    "reference_of",
     "require_points",
     "run_checks",
 ]

@@ -43,6 +43,7 @@ from grader.models.structure import Array, Path
 from grader.results import Table
 
 NO_MODEL = "Your notebook has no Keras model"
+ON_TEST_ROWS = "measured on the test images here; when the homework is graded, on images nobody has seen"
 BATCH = 256
 MAX_LISTED = 40
 
@@ -137,7 +138,7 @@ class Models:
         self._check.fail(f"{nearest.label}: {difference(nearest.model, asked)}", nearest.summary())
 
     def measure(self, network: Network, name: str, others: Ways | None = None) -> Measured:
-        """Return how a model does on the hidden rows of a data set, on the scale on which it is best.
+        """Return how a model does on the hidden rows of a data set (in a bundle: the test rows), on its best scale.
 
         Pixels are tried in 0..1, 0..255 and -1..1, standardized as the training rows are, and in `others`. The check
         fails where `predict` returns something else than the weights give; where they cannot be recomputed a person
@@ -206,7 +207,7 @@ class Models:
         return model.predict(x, batch_size=BATCH, verbose=0)
 
     def _measure(self, network: Network, name: str, others: Ways) -> Measured:
-        pixels, labels = self._data.hidden(name)
+        pixels, labels = self._unseen(name)
         images = self._fitting(network, pixels / 255.0)
         try:
             known = self._trained_on(network)
@@ -217,6 +218,13 @@ class Models:
         probabilities = self.outputs(network, self._fitting(network, scale.images(pixels)))
         right = count_right(probabilities, labels)
         return Measured(right=right, probabilities=probabilities, labels=labels, scale=scale)
+
+    def _unseen(self, name: str) -> tuple[Array, Array]:
+        """Return the rows to measure a model on; the test rows where students check themselves, without hidden ones."""
+        if self._data.has_hidden:
+            return self._data.hidden(name)
+        self._check.remark(ON_TEST_ROWS)
+        return self._data.testing(name)
 
     def _trained_on(self, network: Network) -> str | None:
         """Return the scale of the images a model was last trained on; None where it is not known, or standardized."""

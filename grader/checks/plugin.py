@@ -9,10 +9,10 @@ import time
 import traceback
 import zlib
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -20,33 +20,39 @@ import pytest
 from grader.assignment import Assignment
 from grader.checks.check import Check, Disagreement, NeedsReview, NotAttempted, PartialCredit
 from grader.checks.data import Data
+from grader.checks.ears import Ears
 from grader.checks.networks import Memo, Models
-from grader.checks.proofs import Proof
 from grader.checks.reference import Reference
+from grader.checks.replay import reference_of
 from grader.checks.view import NotebookView
 from grader.config import derived
-from grader.errors import AssignmentError, HarnessError, KernelDied, NotDefined, StudentError, TimeSpent
+from grader.errors import AssignmentError, HarnessError, KernelDied, NotDefined, NotRecorded, StudentError, TimeSpent
 from grader.notebook import Attempt
 from grader.plots import Figure, figures
 from grader.probe import Student
 from grader.results import CheckResult, Diagnosis, Evidence, Status, Text, Visibility
 from grader.training import Training, Trainings
 
-MARKER = "check(question, points, hidden=False, needs=(), hint=''): a check of a question, worth points"
+if TYPE_CHECKING:
+    from grader.checks.proofs import Proof
+
+MARKER = "check(question, points, hidden=False, needs=(), hint='', offline=True): a check of a question, worth points"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
-    """The arguments of a check's marker."""
+    """The arguments of a check's marker; with `offline` unset it is left out of what students check themselves with."""
 
     question: str
     points: float
     hidden: bool = False
     needs: tuple[str, ...] = ()
     hint: str = ""
+    offline: bool = True
 
 
 NO_FUNCTION = "What this check calls in your notebook is a value, not a function"
+NOT_RECORDED = "This check cannot be judged with this bundle: tell who teaches the course. It is not your fault."
 NEVER_RUN = "Your notebook could not be run."
 MARK = pytest.StashKey[Mark]()
 
@@ -57,13 +63,20 @@ class NotReached(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """Which checks are run, and how: `known` verdicts (by the checks' ids) stand as they are, `reference` takes the
-    place of the assignment's own, `on_check(number, total)` hears of every check that is over."""
+    """Which checks are run, and how: those of `questions` (none named: of all).
+
+    `known` verdicts (by the checks' ids) stand as they are, `reference` takes the place of the assignment's own,
+    `placed` are those of another tool's tests, `on_check(number, total)` hears of every check that is over, and `ears`
+    hear what they ask.
+    """
 
     public_only: bool = False
+    questions: frozenset[str] = frozenset()
     known: Mapping[str, CheckResult] = field(default_factory=dict)
     reference: Reference | None = None
+    placed: Sequence[CheckResult] = ()
     on_check: Callable[[int, int], None] = lambda number, total: None
+    ears: Ears | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,8 +107,9 @@ class Verdicts:
         self.problems: list[str] = []
         self.interrupted = False
         self._student, self._view = student, view
-        self._reference = wanted.reference or Reference(assignment.solution, assignment.variants)
-        self._data = Data(assignment.data)
+        self._reference = wanted.reference or reference_of(assignment)
+        withhold = self._reference.withhold if self._reference.offline else None
+        self._data = Data(assignment.data, assignment.data_folder, withhold)
         self._trainings = Trainings(assignment.training, assignment.data) if assignment.training else None
         self._memo = Memo()
         self._seed, self._wanted = seed, wanted
@@ -114,7 +128,7 @@ class Verdicts:
     @pytest.fixture
     def notebook(self) -> NotebookView:
         """The notebook as it was run."""
-        if self._view.node is None:
+        if not self._view.there:
             raise NotReached(NEVER_RUN)
         return self._view
 
@@ -144,12 +158,16 @@ class Verdicts:
     @pytest.fixture
     def models(self, check: Check) -> Models:
         """The Keras models of the notebook."""
+        if self._wanted.ears is not None:  # what one check found out is remembered for the next
+            self._wanted.ears.now.needs_all = True
         return Models(check, self._data, self._memo)
 
     @pytest.fixture
     def proof(self, request: pytest.FixtureRequest, notebook: NotebookView) -> Proof:
         """`proof("softmax")` judges the derivation in the question's text cells; it needs no kernel."""
         question = request.node.stash[MARK].question
+        from grader.checks.proofs import Proof  # few homeworks have derivations
+
         self._proof = Proof(self._folder, notebook, question, reads_aloud=self._wanted.public_only)
         return self._proof
 
@@ -166,6 +184,8 @@ class Verdicts:
     @pytest.fixture
     def trained(self) -> Callable[[str, str], Training]:
         """`trained("mnist", "baseline")` is that model of the reference, trained on that data set."""
+        if self._reference.offline:
+            self._reference.withhold("a trained model of the reference")
         if self._trainings is None:
             raise HarnessError("assignment.toml names no `training`.")
         return self._trainings.of
@@ -206,8 +226,13 @@ class Verdicts:
         if self.problems:
             items.clear()
         elif self._wanted.public_only:
-            items[:] = [item for item in items if not item.stash[MARK].hidden]
+            items[:] = [item for item in items if self._is_wanted(item.stash[MARK])]
+        if self._wanted.questions:
+            items[:] = [item for item in items if item.stash[MARK].question in self._wanted.questions]
         self._leave_out_known(items)
+
+    def _is_wanted(self, mark: Mark) -> bool:
+        return not mark.hidden and (mark.offline or not self._reference.offline)
 
     def _leave_out_known(self, items: list[pytest.Item]) -> None:
         """Take the verdicts that are known already; the order of all is that of the files."""
@@ -226,6 +251,9 @@ class Verdicts:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """Time a check and say that it is over."""
         self._check, self._proof, self._started = None, None, time.perf_counter()
+        self._reference.begin(item.name)
+        if self._wanted.ears is not None:
+            self._wanted.ears.begin(item)
         result = yield
         self._wanted.on_check(len(self.results), len(self.order))
         return result
@@ -301,6 +329,8 @@ def outcome_of(error: BaseException | None, phase: str = "call") -> Outcome:  # 
             return Outcome(status=Status.NOT_ATTEMPTED, message=message)
         case NotReached() | TimeSpent() | pytest.skip.Exception():
             return Outcome(status=Status.NOT_REACHED, message=message)
+        case NotRecorded():
+            return replace(_ours(error), message=NOT_RECORDED)
         case KernelDied():
             status = Status.FAILED if phase == "call" else Status.NOT_REACHED
             return Outcome(status=status, message=message)

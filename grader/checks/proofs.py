@@ -79,6 +79,7 @@ class Proof:
         check's own; `part` its part "c", where the labels of the notebook as handed out are still there; `beside`
         the worlds of other derivations the same answer is to hold, whose lines do not count here.
         """
+        self.view.require_text()
         world = world_of(self.folder, name)
         others = [world_of(self.folder, other) for other in beside]
         answer = answer_of(self.view, question or self.question, part)

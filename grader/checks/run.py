@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -46,11 +47,24 @@ def run_checks(
     seed: int,
     wanted: Wanted,
 ) -> list[CheckResult]:
-    """Return the verdict of every check of the assignment, in the order of their files.
+    """Return the verdict of every check of the assignment, in the order of their files; another tool's come first.
 
     With no student (the notebook never ran) every check is still there, as not reached. Raises AssignmentError when
     a check file is broken or points do not add up, KeyboardInterrupt when stopped.
     """
+    placed = [result for result in wanted.placed if not wanted.questions or result.question in wanted.questions]
+    own = _run_own(assignment, student, view, seed, wanted) if any(assignment.checks.glob("test_*.py")) else []
+    results = [*placed, *own]
+    _require_questions(assignment, results)
+    if not wanted.public_only:
+        require_points(assignment, results)
+    return results
+
+
+def _run_own(
+    assignment: Assignment, student: Student | None, view: NotebookView, seed: int, wanted: Wanted
+) -> list[CheckResult]:
+    """Return the verdicts of the checks in the assignment's folder."""
     verdicts = Verdicts(assignment, student, view, seed, wanted)
     code, said = run_pytest(assignment, verdicts)
     if verdicts.interrupted:
@@ -62,11 +76,7 @@ def run_checks(
         last = [line for line in said.splitlines() if line.strip()][-1:]
         why = " ".join([pytest.ExitCode(code).name, *last])
         raise AssignmentError(f"{assignment.checks}: pytest could not run the checks ({why}).")
-    results = sorted(verdicts.results, key=lambda result: verdicts.order[result.id])
-    _require_questions(assignment, results)
-    if not wanted.public_only:
-        require_points(assignment, results)
-    return results
+    return sorted(verdicts.results, key=lambda result: verdicts.order[result.id])
 
 
 def run_pytest(assignment: Assignment, plugin: object, *more: str) -> tuple[int | pytest.ExitCode, str]:
@@ -74,7 +84,7 @@ def run_pytest(assignment: Assignment, plugin: object, *more: str) -> tuple[int 
     arguments = [
         *(*OPTIONS, *more),
         *("-c", os.devnull, "--rootdir", str(assignment.folder)),
-        *("--confcutdir", str(assignment.checks), "-o", f"pythonpath={assignment.checks}"),
+        *("--confcutdir", str(assignment.checks), "-o", f"pythonpath={shlex.quote(str(assignment.checks))}"),
         str(assignment.checks),
     ]
     said = io.StringIO()

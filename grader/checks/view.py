@@ -24,6 +24,14 @@ class NotebookView:
     execution: Execution
     questions: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
+    def require_text(self) -> None:
+        """Raise NotReached where what the student wrote cannot be read; here it always can."""
+
+    @property
+    def there(self) -> bool:
+        """Whether the notebook could be read at all."""
+        return self.node is not None
+
     def cells(self, question: str) -> list[Cell]:
         """Return the cells that belong to a question, as they were run."""
         return [self.execution.cells[i] for i in self.questions.get(question, ()) if i < len(self.execution.cells)]

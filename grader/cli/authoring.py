@@ -35,7 +35,7 @@ def make_assignment(name: str, title: str | None, root: Path | None) -> int:
 def lint_assignments(words: Sequence[str], *, quick: bool, sealed: bool, as_json: bool) -> int:
     """Print what is found in the assignments named; return 0 when there are no errors among it, else 1."""
     require_folder()
-    folders = list(dict.fromkeys(folder for word in words for folder in _folders(word)))
+    folders = list(dict.fromkeys(folder for word in words for folder in assignment_folders(word)))
     if sealed and not quick:
         require_sandbox()
     with Console(stderr=True).status("") as status:  # shows nothing where stderr is not a terminal
@@ -56,7 +56,7 @@ def lint_assignments(words: Sequence[str], *, quick: bool, sealed: bool, as_json
     return int(any(finding.level is Level.ERROR for every in found.values() for finding in every))
 
 
-def _folders(word: str) -> Iterator[Path]:
+def assignment_folders(word: str) -> Iterator[Path]:
     """Yield the assignments a word means: a folder of one, a folder of several, or a name."""
     path = Path(os.path.realpath(word)) if word else Path()
     if word and (path / FILE).is_file():

@@ -5,20 +5,27 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from grader import __version__
 from grader.cli.book import book
 from grader.cli.export import export
+from grader.cli.importing import importing
+from grader.cli.release import release
 from grader.cli.speak import Output, finish_in_peace, open_streams, stoppable, told
+from grader.cli.submitcheck import submit_check
+from grader.cli.watch import watch
 
 EXAMPLES = """\b
   grade submissions/alice.ipynb       one notebook: a table here, the report in reports/
   grade submissions/                  a class: every notebook below it, a page about all, a gradebook
   grade --self-check my.ipynb         the public checks only, for yourself
 """
+if TYPE_CHECKING:
+    from grader.cli.order import Order
+
 VERSION = "grade %(version)s"
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -143,10 +150,29 @@ def grade_paths(ctx: click.Context, /, **options: Any) -> None:
         from grader.cli.places import existing
 
         paths = existing(options.pop("paths"), commands.commands)
-        from grader.cli.job import carry_out  # after the paths: a mistyped one is answered at once
-        from grader.cli.order import Order
+        if len(paths) == 1 and paths[0].is_file():
+            from grader.kernels import ahead
 
-        ctx.exit(carry_out(Order(paths=tuple(paths), began_s=began_s, **options)))
+            ahead.begin()  # while the rest is imported
+        from grader.cli.order import Order  # after the paths: a mistyped one is answered at once
+
+        order = Order(paths=tuple(paths), began_s=began_s, **options)
+        ctx.exit(_carry_out(order))
+
+
+def _carry_out(order: Order) -> int:
+    """Check a student's own notebook where they work in a bundle, else grade."""
+    if order.may_use_bundle:
+        from grader.bundle import near
+
+        folder = near(Path.cwd())
+        if folder is not None:
+            from grader.cli.desk import carry_out as check
+
+            return check(order, folder)
+    from grader.cli.job import carry_out
+
+    return carry_out(order)
 
 
 @commands.command("list")
@@ -248,6 +274,10 @@ def consult_doctor(ctx: click.Context, /, *, quick: bool, as_json: bool) -> None
 
 commands.add_command(book)
 commands.add_command(export)
+commands.add_command(submit_check)
+commands.add_command(watch)
+commands.add_command(release)
+commands.add_command(importing)
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ from grader.cli.places import assignments_root
 from grader.cli.speak import say
 from grader.config import Limits
 from grader.errors import AssignmentError, SubmissionError
+from grader.extras import require
 from grader.lateness import Deadline
 from grader.notebook import read_notebook
 from grader.training import Trainings
@@ -53,6 +54,8 @@ class Lookup:
         if (root, name) not in self._named:
             self._named[root, name] = find(root, name=name).folder
         assignment = assignment_at(self._named[root, name], full_data=self.order.full_data)
+        if assignment.uses_keras:
+            require("tensorflow", f"Homework {assignment.name!r}")
         if assignment.training and assignment.folder not in self._ready:
             Trainings(assignment.training, assignment.data).prepare(say)
         self._ready[assignment.folder] = assignment

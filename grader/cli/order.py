@@ -40,6 +40,11 @@ class Order:
         return len(self.paths) > 1 or self.paths[0].is_dir() or self.paths[0].suffix.lower() == ".zip"
 
     @property
+    def may_use_bundle(self) -> bool:
+        """Whether the checks may be those of the folder one works in: for one notebook of one's own."""
+        return not self.is_batch and self.assignment is None and self.assignments is None
+
+    @property
     def reader(self) -> Audience:
         """For whom the reports are."""
         return Audience(self.audience or ("student" if self.self_check else "instructor"))

@@ -6,9 +6,13 @@ import contextlib
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import grader
 from grader.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from grader.selfcheck.desk import Desk
 
 FOLDER = "assignments"
 
@@ -31,6 +35,21 @@ def require_folder() -> None:
     except OSError as error:
         message = f"The current folder cannot be used ({error.strerror}). Change to another one (cd) and try again."
         raise UsageError(message) from error
+
+
+def desk_here() -> Desk:
+    """Return the desk of the bundle one works in; UsageError where the current folder is in none."""
+    from grader.bundle import near
+    from grader.selfcheck.desk import Desk
+
+    require_folder()
+    folder = near(Path.cwd())
+    if folder is None:
+        raise UsageError(
+            f"{Path.cwd()} is not the folder of a homework: there is no selfcheck/bundle.json in it or above it. "
+            "Change to the folder you unpacked (cd), and type the command there."
+        )
+    return Desk.at(folder)
 
 
 def assignments_root(start: Path) -> Path:

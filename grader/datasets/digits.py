@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.extras import require
+
 DEPTH = 16  # the darkest pixel of the 8×8 digits
 UNIT = 1024  # the weight 1 of the enlargement, in integers
 FAINT, FULL = 0.3, 0.75  # what becomes 0 and 255: strokes as crisp as MNIST's
@@ -33,6 +35,7 @@ def raw_digits() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     if file.is_file():
         table = np.loadtxt(file, delimiter=",", dtype=np.int64)
         return table[:, :64].reshape(-1, 8, 8), table[:, 64]
+    require("sklearn", "The data set of digits")
     from sklearn.datasets import load_digits
 
     digits = load_digits()

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.errors import AssignmentError, did_you_mean
+from grader.extras import require
 
 FILES = {"iris": "iris.csv", "wine": "wine_data.csv", "breast_cancer": "breast_cancer.csv"}
 TABLES = tuple(FILES)
@@ -28,6 +29,7 @@ def table(name: str) -> Table:
     if name not in FILES:
         message = f"No table is called {name!r}.{did_you_mean(name, TABLES)} There are: {', '.join(TABLES)}."
         raise AssignmentError(message)
+    require("sklearn", f"The table of {name}")
     package = importlib.util.find_spec("sklearn")
     file = Path(str(package.origin)).parent / "datasets" / "data" / FILES[name] if package else Path()
     if file.is_file():

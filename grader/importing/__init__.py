@@ -1,1 +1,1 @@
-"""Turning the assignments of other tools into ours."""
+"""Assignments of other tools become assignments of ours; what they come from is only read."""

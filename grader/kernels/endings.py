@@ -17,6 +17,14 @@ REFUSALS = (
     ("", "[Errno 28] No space left on device", "{scratch:,.0f} MB for all files"),
 )
 
+SIGNALS = {  # by name: no system has them all
+    "SIGKILL": "it was killed, as a system does when memory runs out",
+    "SIGSEGV": "a segmentation fault",
+    "SIGABRT": "it aborted",
+    "SIGBUS": "a bus error, as when there is no room for shared memory",
+    "SIGSYS": "it called the system in a way that is not allowed here",
+}
+
 
 def too_much(broken: str, limits: Limits) -> str:
     """Say in words which limit was broken, "" for none."""
@@ -37,14 +45,8 @@ def died_how(code: int | None) -> str:
         return "it was stopped"
     if code >= 0:
         return f"it left with exit code {code}"
-    known = {
-        signal.SIGKILL: "it was killed, as a system does when memory runs out",
-        signal.SIGSEGV: "a segmentation fault",
-        signal.SIGABRT: "it aborted",
-        signal.SIGBUS: "a bus error, as when there is no room for shared memory",
-        signal.SIGSYS: "it called the system in a way that is not allowed here",
-    }
-    return next((words for number, words in known.items() if number == -code), f"signal {-code} ended it")
+    name = next((one.name for one in signal.Signals if one == -code), "")
+    return SIGNALS.get(name, f"signal {-code} ended it")
 
 
 def refused(error: CellError, limits: Limits) -> str:

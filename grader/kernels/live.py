@@ -29,7 +29,7 @@ class Live:
     """A kernel from its start to its end."""
 
     def __init__(self, provisioner: str, plan: Plan) -> None:
-        self._limits = plan.limits
+        self._limits, self._environment = plan.limits, plan.environment
         self._scratch = None if plan.sealed else Scratch.make(plan.files)
         try:
             self._context = new_context(plan.limits.value_bytes)
@@ -51,7 +51,7 @@ class Live:
             self._flood = FloodGuard(lambda: self.manager.provisioner.tell({"do": "end"}))
             self.client = self.manager.client(context=self._context)
             self.client.start_channels(stdin=False, hb=False, control=False)
-            asked = self.client.send({"op": "events"})
+            asked = self.client.send({"op": "events", "environment": dict(self._environment)})
             ready = await self.client.reply(asked, "grader_reply", limit_s)
             if ready is not None and await self.client.welcome(limit_s):
                 return

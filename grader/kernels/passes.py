@@ -65,6 +65,10 @@ class Pass:
             notes=tuple(dict.fromkeys([*self._events, *self._client.notes]))[:MAX_NOTES],
         )
 
+    def ran(self, index: int) -> bool:
+        """Whether a cell was run at all, be it in a pass before this one, which it ended."""
+        return index in self._records
+
     # --- one cell -----------------------------------------------------------------------------------------
 
     async def _run_cell(self, index: int) -> None:

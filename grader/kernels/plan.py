@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from grader.config import Budget, Limits
 from grader.kernels.warm import fonts
+
+CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,7 +19,7 @@ class Plan:
 
     `sealed` puts it in a sandbox, else it works in the folder `scratch`; `tensorflow` asks the warm server that has it;
     `data` is the folder of data sets; `budget` caps `fit`; `files` are copied beside the notebook; `hidden` folders
-    are covered wherever a sandbox would show them.
+    are covered wherever a sandbox would show them; `environment` are variables more.
     """
 
     limits: Limits
@@ -29,6 +31,7 @@ class Plan:
     files: Sequence[Path] = ()
     hidden: Sequence[Path] = ()
     scratch: Path | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def order(self, connection: dict[str, Any]) -> dict[str, Any]:
         """Return the plan as the warden reads it, with the kernel's connection."""

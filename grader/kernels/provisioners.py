@@ -21,14 +21,13 @@ from traitlets import Instance
 
 from grader.errors import HarnessError
 from grader.kernels import warm
-from grader.kernels.plan import Plan
+from grader.kernels.plan import CHANNELS, Plan
 from grader.kernels.sandbox import unavailable
-from grader.kernels.warden.holder import SealError
+from grader.kernels.warden.holder import ELSEWHERE, SealError
 from grader.kernels.warden.line import Line, Message
 
 END_S = 20.0  # for a warden to end its kernel; it never needs a tenth of it
 MAX_FAILURES = 3  # of the warm server, until it is not asked any more
-PORTS = ("shell", "iopub", "stdin", "control", "hb")
 
 
 class WardenProvisioner(KernelProvisionerBase):
@@ -50,19 +49,20 @@ class WardenProvisioner(KernelProvisionerBase):
         yield self._spawn
 
     def _spawn(self) -> socket.socket:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = warm.start("guard", theirs.fileno())
-        return ours
+        warden = warm.new_warden()
+        self._process = warden.process
+        return warden.line
 
     async def pre_launch(self, **options: Any) -> dict[str, Any]:
         """Number the sockets; there is no connection file on this side, and no command."""
-        for number, channel in enumerate(PORTS, 1):
+        for number, channel in enumerate(CHANNELS, 1):
             setattr(self.parent, f"{channel}_port", number)
         return {**options, "cmd": []}
 
     async def launch_kernel(self, cmd: list[str], **_: Any) -> KernelConnectionInfo:
         """Have a kernel started and wait until its sockets are there; HarnessError says why there is none."""
+        if not warm.POSSIBLE:
+            raise unavailable(SealError(*ELSEWHERE))
         manager: Any = self.parent
         connection = manager.get_connection_info()
         order = self.plan.order({**connection, "key": connection["key"].decode()})

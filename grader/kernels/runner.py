@@ -23,9 +23,12 @@ deadly one: at most twice per submission. After a death while answering a questi
 The end. `with Kernel(...)` always leaves with everything killed and removed; a Ctrl-C meanwhile has its effect
 afterwards.
 
+Without a warden (elsewhere than on Linux, for people who run their own code) the kernel is a plain child process; all
+else is the same. See `plain`.
+
 Files. `live` is one started kernel, `passes` one run of all cells on it, `cells` one cell (nbclient),
-`client` the channels, `outputs` what a cell showed; `provisioners` talk with a warden, `warm` starts one,
-`warden/` is its side, `inside/` the kernel's.
+`client` the channels, `outputs` what a cell showed; `provisioners` talk with a warden, `warm` starts one, `plain`
+does without; `ahead` starts a process before it is wanted; `warden/` is its side, `inside/` the kernel's.
 """
 
 from __future__ import annotations
@@ -40,13 +43,14 @@ from typing import Any, Self, TypeVar
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from nbformat import NotebookNode
 
-from grader.config import FORKED, Limits
+from grader.config import FORKED, PLAIN, Limits
 from grader.errors import CallTimedOut, HarnessError, KernelDied
 from grader.kernels.cells import StuckError
 from grader.kernels.client import DiedError
 from grader.kernels.live import Answer, Live, undisturbed
 from grader.kernels.passes import Pass
 from grader.kernels.plan import Plan
+from grader.kernels.warm import POSSIBLE
 from grader.results import Cell, Execution
 
 MAX_REVIVALS = 2
@@ -67,13 +71,14 @@ class Kernel:
         **how: Any,
     ) -> None:
         """Plan a kernel; `how` are fields of `Plan`, and nothing starts before it is needed."""
-        self._limits, self._provisioner = limits, _known(provisioner)
         self._plan = Plan(limits=limits, seed=seed, **how)
-        self._runner = asyncio.Runner()
+        self._limits, self._provisioner = limits, _known(provisioner if self._plan.sealed or POSSIBLE else PLAIN)
+        self._runner = asyncio.Runner(loop_factory=asyncio.SelectorEventLoop)  # libzmq's sockets need that kind
         self._live: Live | None = None
         self._starts = 0
         self._node = NotebookNode(cells=[])  # type: ignore[no-untyped-call]
         self._deadly: dict[int, Cell] = {}
+        self._attempt: Pass | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -108,6 +113,13 @@ class Kernel:
         """
         self._node, self._deadly = copy.deepcopy(node), {}
         return self._wait_for(self._execute(on_cell))
+
+    def shown(self, index: int) -> list[NotebookNode] | None:
+        """Return what a cell showed when the notebook was run, as the kernel's messages; None when it was not run."""
+        if self._attempt is None or not self._attempt.ran(index):
+            return None
+        found: list[NotebookNode] = self._node.cells[index].get("outputs", [])
+        return found
 
     def ask(
         self, content: dict[str, Any], buffers: Sequence[bytes] = (), *, timeout_s: float
@@ -151,7 +163,7 @@ class Kernel:
         began = monotonic()
         while True:
             live = await self._start()
-            attempt = Pass(live, self._node, self._limits, self._deadly)
+            attempt = self._attempt = Pass(live, self._node, self._limits, self._deadly)
             death = await attempt.run(on_cell)
             if death is None:
                 live.stop_listening()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import stat
 import tempfile
@@ -50,7 +51,7 @@ class Scratch:
 
 def _short_folder() -> str | None:
     """Return where to put it: the system's place for temporary files unless its name is long."""
-    return "/tmp" if len(tempfile.gettempdir()) > LONG and Path("/tmp").is_dir() else None  # noqa: S108
+    return "/tmp" if len(tempfile.gettempdir()) > LONG and Path("/tmp").is_dir() and os.name == "posix" else None  # noqa: S108
 
 
 def _copy(source: Path, target: Path) -> None:

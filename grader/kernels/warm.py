@@ -1,4 +1,4 @@
-"""Starting wardens: one by itself, or by a warm server, of which a grader has at most two.
+"""Starting wardens: one by itself, also ahead of time, or by a warm server, of which a grader has at most two.
 
 Importing TensorFlow takes seconds and hundreds of megabytes, so notebooks that do not mention it are forked from a
 server without it.
@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
@@ -20,6 +21,7 @@ import platformdirs
 from grader.errors import HarnessError
 
 WARDEN = Path(__file__).parent / "warden"
+POSSIBLE = sys.platform == "linux" and hasattr(os, "fork")  # elsewhere kernels are plain processes
 HASH_SEED = "0"  # of forks it is the server's, so it is the same for every kernel
 
 ENVIRONMENT = {
@@ -44,6 +46,8 @@ ENVIRONMENT = {
     "CUDA_VISIBLE_DEVICES": "-1",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
 }
+# What Windows itself needs in an environment that is made from nothing.
+KEPT = ("PATH", "PATHEXT", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PROGRAMDATA", "PROCESSOR_ARCHITECTURE")
 
 
 def start(work: str, descriptor: int) -> subprocess.Popen[bytes]:
@@ -61,6 +65,59 @@ def start(work: str, descriptor: int) -> subprocess.Popen[bytes]:
         pass_fds=[descriptor],
         start_new_session=True,
     )
+
+
+@dataclass(frozen=True)
+class Warden:
+    """A warden that waits for its order at the other end of `line`."""
+
+    line: socket.socket
+    process: subprocess.Popen[bytes]
+    owner: int = field(default_factory=os.getpid)
+
+    @classmethod
+    def started(cls) -> Warden:
+        """Start one."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            return cls(ours, start("guard", theirs.fileno()))
+
+    def dismiss(self) -> None:
+        """End it before it has an order."""
+        self.line.close()
+        if self.owner == os.getpid():  # else it was started before a fork, and is another process's
+            self.process.kill()
+            self.process.communicate()
+
+
+_SPARE: list[Warden] = []
+
+
+def get_ready() -> None:
+    """Start a warden now, to have it ready when the next kernel is wanted: it imports things meanwhile."""
+    if not _SPARE:
+        _SPARE.append(Warden.started())
+
+
+def new_warden() -> Warden:
+    """Return a warden that waits for its order: the one started ahead, where it is there."""
+    while _SPARE:
+        spare = _SPARE.pop()
+        if spare.owner == os.getpid() and spare.process.poll() is None:
+            return spare
+        spare.dismiss()
+    return Warden.started()
+
+
+@atexit.register
+def _dismiss_spare() -> None:
+    while _SPARE:
+        _SPARE.pop().dismiss()
+
+
+def system_environment() -> dict[str, str]:
+    """Return the variables that the system itself needs; other than on Windows there are none."""
+    return {name: os.environ[name] for name in KEPT if name in os.environ} if os.name == "nt" else {}
 
 
 class WarmServer:
@@ -128,10 +185,10 @@ SERVERS = {False: WarmServer("serve"), True: WarmServer("serve-tensorflow")}  # 
 
 def font_cache() -> Path:
     """Return matplotlib's cache folder of this user, with its list of fonts in it: to make that takes seconds."""
-    folder = _font_folder()
+    folder = font_folder()
     if not fonts():
         program = [sys.executable, "-I", "-c", "import matplotlib.font_manager"]
-        variables = {"MPLCONFIGDIR": str(folder), "PATH": os.defpath}
+        variables = {"PATH": os.defpath, **system_environment(), "MPLCONFIGDIR": str(folder)}
         subprocess.run(program, env=variables, capture_output=True, check=False)  # noqa: S603
         fonts.cache_clear()
     return folder
@@ -140,8 +197,9 @@ def font_cache() -> Path:
 @functools.cache
 def fonts() -> tuple[str, ...]:
     """Return the files of matplotlib's lists of fonts."""
-    return tuple(map(str, _font_folder().glob("fontlist-*.json")))
+    return tuple(map(str, font_folder().glob("fontlist-*.json")))
 
 
-def _font_folder() -> Path:
+def font_folder() -> Path:
+    """Return the folder in which matplotlib keeps its lists of fonts, whether it is there or not."""
     return Path(platformdirs.user_cache_dir("homework-grader")) / "matplotlib"

@@ -1,8 +1,8 @@
 """From any JSON object that looks like a notebook to a valid notebook of format 4.5.
 
 The notebook is built anew from what is understood, so it is valid by construction. Kept are: the cells'
-sources, pictures attached to text cells, and the metadata graders use (`tags`, `grader`, `nbgrader`). Outputs
-are left out: a submission is always run again.
+sources, pictures attached to text cells, and the metadata graders use (`tags`, `grader`, `nbgrader`, `otter`).
+Outputs are left out: a submission is always run again.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ _SENTENCES = {  # what was found: the sentence for one, and for many
     ),
 }
 _OUTPUT_TYPES = frozenset({"stream", "display_data", "execute_result", "error", "pyout", "pyerr"})
-_KEPT_METADATA = ("grader", "nbgrader")
+_KEPT_METADATA = ("grader", "nbgrader", "otter")
 _LARGE = 10_000_000  # bytes of stored outputs worth a word
 _MAX_DEPTH = 12
 _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
+from grader.extras import require
 from grader.prose.answers import Answer
 from grader.prose.matching import Match, match
 from grader.prose.rubric import Idea, Mistake, Rubric
@@ -170,6 +171,7 @@ def _is_copied(sentence: Sentence, asked: frozenset[tuple[str, ...]]) -> bool:
 
 @lru_cache(maxsize=64)
 def _vectors(rubric: Rubric) -> tuple[Any, Any]:
+    require("sklearn", "Reading what students write")
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     texts = [" . ".join((idea.name, *idea.says)).replace("|", " ") for idea in rubric.ideas]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.padding import Padding
@@ -23,6 +23,7 @@ STYLES = {
 }
 LINE_STYLES = {LineMark.HOLDS: "green", LineMark.ASSUMES: "green", LineMark.FAILS: "red", LineMark.DEFINITION: "blue"}
 MAX_MESSAGE = 2_000
+MAX_MOVE = 300
 NARROW = 50  # columns; below, a table would have no room for titles
 EXPLAINED = (Status.FAILED, Status.ERROR, Status.NOT_REACHED)
 
@@ -35,6 +36,14 @@ def show(result: Result, console: Console) -> None:
     if not console.is_terminal:
         shown = "\n".join(line.rstrip() for line in shown.split("\n"))
     console.file.write(shown)
+    console.file.flush()
+
+
+def show_standing(result: Result, console: Console, time: str, moves: Sequence[tuple[str, str]]) -> None:
+    """Print how the questions stand in a line each, and what is new: each with the name of a sign and a sentence."""
+    with console.capture() as captured:
+        _Page(console).show_standing(result, time, moves)
+    console.file.write(captured.get())
     console.file.flush()
 
 
@@ -68,6 +77,27 @@ class _Page:
                 if check.status in EXPLAINED and (check.message or check.diagnosis or check.hint or check.detail):
                     self._explain(question, check)
         self._notes((*result.repairs, *result.execution.notes))
+
+    def show_standing(self, result: Result, time: str, moves: Sequence[tuple[str, str]]) -> None:
+        """Print a line per question, then what is new."""
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+        table.add_column(overflow="fold")
+        table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True, justify="right")
+        for question in result.questions:
+            passed = sum(check.status is Status.PASSED for check in question.checks)
+            title = self._text(f"{question.id.upper()}  {words.inline(question.title)}")
+            table.add_row(title, self._status(question), self._text(f"{passed} of {len(question.checks)} checks"))
+        points = f"{words.points(result.score)} of {words.plural(result.max_score, 'point')}"
+        self._line(self._text(f"{time}  {points}", "bold"))
+        self._line(table)
+        if result.error:
+            self._line(self._text(result.error, "red"))
+        for status, text in moves:
+            word = words.WORDS[Status(status)]
+            line = self._text(f"{word.ascii if self._ascii else word.sign} ", STYLES[word.key])
+            line.append_text(self._text(words.shortened(words.inline(text), MAX_MOVE)))
+            self._line(Padding(line, (0, 0, 0, 2), expand=False))
 
     def _standing(self, questions: Iterable[QuestionResult]) -> None:
         """Print how all questions and checks stand, as a table where there is room for one."""

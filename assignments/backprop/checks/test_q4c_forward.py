@@ -105,11 +105,13 @@ def gives(answer):
 def test_dataset_loss_and_accuracy(check, network, rng):
     """feed_forward_dataset prints (or returns) the average loss and the accuracy"""
     network.settle(random_layers(check, rng), *image(rng))
-    known = network.fill(random_layers(check, rng))
+    layers = random_layers(check, rng)
+    known = network.fill(layers)
     samples = np.array([image(rng)[0] for _ in range(IMAGES)])
     seen = network.seen(samples)
-    classes = check.reference.feed_forward(known.weights, known.biases, seen).argmax(axis=1)
+    classes = check.reference.feed_forward(layers.weights, layers.biases, samples).argmax(axis=1)
     labels = np.where(rng.random(IMAGES) < 0.4, classes, (classes + rng.integers(1, CLASSES, IMAGES)) % CLASSES)
+    network.foresee("feed_forward_dataset", layers, samples, labels)
     loss, accuracy = check.reference.feed_forward_dataset(known.weights, known.biases, seen, labels)
     call = network.call_on_data("feed_forward_dataset", samples, labels)
     numbers = [*numbers_printed(call.stdout), *numbers_in(call.value)]

@@ -45,6 +45,7 @@ def require_gradient(check, network, rng, *, raw):
     layers = random_layers(check, rng)
     sample, label = image(rng, raw=raw)
     network.settle(layers, sample, label)
+    network.foresee("gradients", layers, sample, label)
     rate = RATE if network.takes_rate() else DEFAULT_RATE
     before = network.fill(layers)
     got = gradient(before, network.step(layers, sample, label, rate), rate)
@@ -52,6 +53,8 @@ def require_gradient(check, network, rng, *, raw):
     d_weights, d_biases = check.reference.gradients(before.weights, before.biases, seen, label)
     want = Layers(weights=d_weights, biases=d_biases).named()
     options = {"rtol": max(1e-6, 1000 * network.eps), "noise": noise_of(network, before, seen, rate)}
+    arguments = (before.weights, before.biases, seen, label, rate)
+    check.reference.compared("train_one_sample", arguments, {})
     difference = compare_gradients(got, want, **options)
     if difference is None:
         return
@@ -61,7 +64,6 @@ def require_gradient(check, network, rng, *, raw):
         step = gradient(before, Layers(weights=list(weights), biases=list(biases)), rate)
         return compare_gradients(got, step, **options) is None
 
-    arguments = (before.weights, before.biases, seen, label, rate)
     asked = f"train_one_sample(sample, {label}, learning_rate={rate:g}), starting from known weights and biases"
     check.fail(
         difference.reason,
@@ -167,6 +169,7 @@ def distance(layers, other):
 @pytest.mark.check(
     "q4",
     points=3,
+    offline=False,  # counted on images nobody has seen
     needs=("train_one_sample", "train_one_epoch", "feed_forward_sample"),
     hint="If the gradient is right, look at train_one_epoch, and at which weights the forward pass reads.",
 )

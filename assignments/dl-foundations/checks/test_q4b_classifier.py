@@ -71,6 +71,7 @@ def test_classifier_training(check, models):
 @pytest.mark.check(
     "q4",
     points=2.5,
+    offline=False,  # measured on rows nobody sees, against a trained reference
     needs="classifier",
     hint="Standardise the features with the mean and deviation of the training part, and train for 20 epochs.",
 )

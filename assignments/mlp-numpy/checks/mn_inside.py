@@ -21,7 +21,9 @@ def load(sources):
         found.update(vars(module))
     return found
 """
-SOURCES = {name: Path(__file__).with_name(f"{name}.py").read_text(encoding="utf-8") for name in MODULES}
+SOURCES = {  # release: mn_kernel_*.py
+    name: Path(__file__).with_name(f"{name}.py").read_text(encoding="utf-8") for name in MODULES
+}
 EXPRESSION = f"(lambda ns: (exec({LOAD!r}, ns), ns['load']({SOURCES!r}))[1])({{}})"
 RUNS_THEIRS = {"agreement", "guesses_at", "saved", "fill", "fill_at"}  # what goes wrong there may be the student's
 

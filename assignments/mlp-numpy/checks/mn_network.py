@@ -31,6 +31,10 @@ INSIDE = (
     "Your biases are rows of the weight matrices. That is a good idea, but such matrices are not read here: a person "
     "looks at this part."
 )
+UNFILLED = (
+    "Your network draws its weights when it is trained, so that no known ones can be put in beforehand: this is judged "
+    "when the homework is graded."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +136,12 @@ class Network:
         holders = find(found, sizes)
         return read(found, pick(holders), sizes) if holders else None
 
+    def foresee(self, name: str, layers: Layers, *more: Any) -> None:
+        """Let a record know what the reference may be asked, with biases and without."""
+        if self.check.reference.offline:
+            for biases in (layers.biases, [b * 0 for b in layers.biases]):
+                getattr(self.check.reference, name)(layers.weights, biases, *more)
+
     # --- asked ------------------------------------------------------------------------------------------------
 
     def proba(self, net: Handle, x: np.ndarray, classes: int) -> np.ndarray:
@@ -195,7 +205,9 @@ class Network:
         Preferred is the way under which the step is right; where none is, the first one that trains at all.
         """
         wanted, x, y, start = small_problem(self.check)
+        self.foresee("step", start, x, y, wanted.activation, wanted.rate)
         first: Known | None = None
+        unfilled = False
         error: StudentError | None = None
         for making, fitting in self._ways(wanted):
             if first is not None and (making.less, making.hidden) != (first.making.less, first.making.hidden):
@@ -210,7 +222,14 @@ class Network:
                     continue
                 if right:
                     return found
-                first = first or found
+                first, unfilled = first or found, unfilled or not found.fills
+        return self._second_best(first, error, unfilled=unfilled)
+
+    def _second_best(self, first: Known | None, error: StudentError | None, *, unfilled: bool) -> Known:
+        """Return the first way that trains; raise where there is none, or where another may be right."""
+        if unfilled and self.check.reference.offline:
+            self._memory["review"] = UNFILLED
+            raise NeedsReview(UNFILLED)
         if first is not None:
             return first
         self._memory["raised"] = str(error) if error else f"`{self.name}` could not be made and trained."
@@ -266,9 +285,9 @@ class Network:
         if not fills:
             before, after = self._plain_runs(wanted, making, form, x, y, 1)
             holder = pick(find(self._leaves(self.student.get(HOME)), wanted.sizes))
-            return Known(making=making, form=form, fills=False, holder=holder), self._is_right(
-                wanted, before, after, x, y
-            )
+            judged = not self.check.reference.offline  # no record knows weights that the network drew
+            right = judged and self._is_right(wanted, before, after, x, y)
+            return Known(making=making, form=form, fills=False, holder=holder), right
         before, after, holder = self._filled_run(wanted, making, form, x, y, start, 1)
         known = Known(making=making, form=form, fills=True, holder=holder)
         return known, self._is_right(wanted, before, after, x, y)

@@ -14,7 +14,6 @@ from mn_network import random_layers
 from grader.compare import at_least, compare_gradients
 from grader.datasets import hidden, training
 from grader.results import Text
-from reference.mlp_numpy_variants import VARIANTS
 
 RATE = 0.1
 SIZES = (6, 5, 4, 3)
@@ -46,6 +45,9 @@ def test_one_step(check, network, rng, activation):
         start = Layers(weights=start.weights, biases=[b * 0 for b in start.biases])
     wanted = Settings(sizes=SIZES, activation=activation, rate=RATE, batch=len(x), epochs=1)
     before, after = network.run(wanted, x, y, start)
+    network.foresee("gradients", start, x, y, activation)
+    arguments = (before.weights, before.biases, x, y, activation, RATE)
+    check.reference.compared("step", arguments, {})
     d_weights, d_biases = check.reference.gradients(before.weights, before.biases, x, y, activation)
     want = Layers(d_weights, d_biases).named(biases=biases)
     largest = max(np.abs(w).max() for w in before.weights + before.biases)
@@ -59,7 +61,6 @@ def test_one_step(check, network, rng, activation):
         step = gradient(before, Layers(*variant), RATE, biases=biases)
         return compare_gradients(got, step, **options) is None
 
-    arguments = (before.weights, before.biases, x, y, activation, RATE)
     check.fail(
         found.reason,
         Text(
@@ -71,7 +72,10 @@ def test_one_step(check, network, rng, activation):
 
 
 @pytest.mark.check(
-    "q1", points=3, hint="In every epoch draw a permutation of the rows, and go through it batch by batch."
+    "q1",
+    points=3,
+    offline=False,  # the epochs are followed with your own step, right or wrong
+    hint="In every epoch draw a permutation of the rows, and go through it batch by batch.",
 )
 def test_batches_are_shuffled(check, network, rng):
     """an epoch goes through all rows once, in batches of the wanted size, in random order"""
@@ -109,7 +113,7 @@ def own_step(check, network, rng):
     """Return the step your network takes, right or wrong in a known way, so that its epochs can be followed."""
     x, y, start = problem(check, rng)
     before, after = network.run(Settings(sizes=SIZES, activation="tanh", rate=0.5, batch=len(x)), x, y, start)
-    for step in (check.reference.step, *(variant.function for variant in VARIANTS["step"])):
+    for step in (check.reference.step, *check.reference.variants("step")):
         weights, _ = step(before.weights, before.biases, x, y, "tanh", 0.5)
         if np.any(weights[-1] != before.weights[-1]) and close(weights, before, after):
             return step
@@ -154,7 +158,12 @@ def explain_epoch(check, same):
     )
 
 
-@pytest.mark.check("q1", points=2, hint="If a single step is right, look at the loops over epochs and batches.")
+@pytest.mark.check(
+    "q1",
+    points=2,
+    offline=False,  # the loss is that of your own weights
+    hint="If a single step is right, look at the loops over epochs and batches.",
+)
 def test_loss_falls(check, network, rng):
     """training on three clear clusters brings the loss down"""
     centres = rng.permutation(np.array([[2.0, 0, 0, 0, 0, 0], [0, 2, 0, 0, 0, 0], [0, 0, 2, 0, 0, 0]]))

@@ -10,7 +10,7 @@ from mn_tables import ACTIVATIONS, plain
 from mn_watched import watched_on_test
 
 from grader import datasets
-from grader.checks import NotAttempted
+from grader.checks import NeedsReview, NotAttempted
 from grader.compare import show
 from grader.errors import StudentError
 from grader.plots import Found, all_curves, label_of
@@ -20,6 +20,7 @@ SIZES = (784, 256, 128, 64, 10)
 OF_ACCURACY = re.compile(r"acc|genauigk|precis", re.IGNORECASE)
 OF_LOSS = re.compile(r"loss|verlust|cost|entrop|error", re.IGNORECASE)
 IMAGES = 100
+SERVED = "fashion_mnist"
 TRIED = re.compile(r"\.(fit|train|plot|save|savez|dump)\(")
 
 
@@ -256,7 +257,7 @@ def test_weights_are_saved(check, inside):
 
 
 @pytest.mark.check("q2", points=3, hint="What comes out of the file has to be what went in: same order, same shapes.")
-def test_loaded_weights_give_the_same_accuracy(check, inside):
+def test_loaded_weights_give_the_same_accuracy(check, inside, data):
     """a network with weights from a file is right as often as the network they came from"""
     files, networks = files_with_weights(inside), living(inside)
     if not files:
@@ -264,7 +265,8 @@ def test_loaded_weights_give_the_same_accuracy(check, inside):
     if not networks:
         check.remark("none of your networks is there any more, so the files were judged by themselves")
         return require_trained(check, files)
-    pixels, labels = (part[:IMAGES] for part in datasets.testing("garments"))
+    parts = data.training(SERVED), data.testing(SERVED)
+    pixels, labels = (np.concatenate(part)[:IMAGES] for part in zip(*parts, strict=True))
     x = pixels.reshape(len(pixels), -1) / 255
     for path, holder, layers in networks:
         same = [
@@ -301,6 +303,8 @@ def test_loaded_weights_give_the_same_accuracy(check, inside):
 
 def require_trained(check, files):
     """Require that the weights of a file, with one of the activations, are right more often than chance."""
+    if check.reference.offline:
+        raise NeedsReview("None of your networks is there any more: your files are judged when the homework is graded.")
     pixels, labels = datasets.testing("garments")
     x = pixels.reshape(len(pixels), -1) / 255
     shares = [

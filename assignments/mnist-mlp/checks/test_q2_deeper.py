@@ -52,7 +52,7 @@ def test_deeper_accuracy(work, trained):
     require_as_good(work, work.find("deeper"), trained(SERVED, "deeper"), margin=TOLERATED)
 
 
-@pytest.mark.check("q2", points=4, needs="deeper", hint=RATE_HINT)
+@pytest.mark.check("q2", points=4, needs="deeper", offline=False, hint=RATE_HINT)
 def test_deeper_is_not_worse(work, trained):
     """on images neither has seen, the deeper model is not worse than the baseline"""
     baseline, deeper = work.find("baseline"), work.find("deeper")

@@ -11,8 +11,9 @@ from typing import Any
 import platformdirs
 
 from grader.errors import GraderError, SandboxUnavailable
+from grader.extras import way_out
 
-AGAIN = "Install the package again: pip install -c constraints.txt -e ."
+AGAIN = f"Install the package again: {way_out('all')}"
 PATIENCE_S = 60
 
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
+
 from grader.cli.doctor.finding import Finding, Status, looked
 from grader.config import Limits
 
@@ -84,11 +86,8 @@ def _n_processors() -> int:
 
 def _bytes_of_memory() -> tuple[int, int]:
     """Return the bytes of memory there are and those that are free, both at most what the control group allows."""
-    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    available = total
-    with suppress(OSError, StopIteration):
-        lines = Path("/proc/meminfo").read_text().splitlines()
-        available = 1024 * int(next(line.split()[1] for line in lines if line.startswith("MemAvailable:")))
+    memory = psutil.virtual_memory()
+    total, available = memory.total, memory.available
     allowed = [int(text) for text in _group_files("memory.max", "memory.limit_in_bytes") if text != "max"]
     return min([total, *allowed]), min([available, total, *allowed])
 

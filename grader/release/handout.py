@@ -1,0 +1,117 @@
+"""What students see first: the notebook to fill in, and a page that says how to check oneself."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+
+import nbformat
+from nbformat import NotebookNode
+
+from grader.assignment import Assignment
+from grader.bundle import Bundle
+from grader.notebook import split_questions
+
+KEPT = ("kernelspec", "language_info")
+SHORT = 12  # digits of a release's digest: enough to tell two releases apart
+EXTRAS = {"keras": ("keras", "tensorflow"), "optuna": ("optuna",)}  # of the package, and the words that call for them
+
+README = """\
+# {title}
+
+In this folder are your homework, `{notebook}`, and what checks it while you work. Leave the folder `selfcheck`
+as it is. The checks are run on your machine, and nothing leaves it.
+
+## Install, once
+
+You need Python 3.11 or newer. In a terminal:
+
+    {install}
+
+## Check yourself
+
+Open a terminal in this folder, and save your notebook first.
+
+    grade {notebook}
+
+says of every question what is right and what is not yet, and why. With
+
+    grade watch {notebook}
+
+it does so whenever you save.
+
+In the notebook itself, put this into a cell of its own:
+
+    %load_ext grader
+
+From then on
+
+    %grade {question}
+
+checks question {question} with what you have run so far, and `%grade` checks all of it.
+
+## Hand in
+
+    grade submit-check {notebook}
+
+runs your notebook from the top, and says whether it is ready to be handed in. Then hand in `{notebook}`.
+
+## What this check can tell
+
+{points}
+
+The rest is looked at when your homework is graded.{notes}
+"""
+
+
+def handed_out(assignment: Assignment, release: str) -> bytes:
+    """Return the file of the notebook as it is handed out: no solutions, no outputs, its questions in its metadata."""
+    node = copy.deepcopy(assignment.master)
+    parts = split_questions(node, [question.id for question in assignment.questions])
+    for question, cells in parts.items():
+        for index in cells:
+            _clear(node.cells[index], question)
+    about = {name: node.metadata[name] for name in KEPT if name in node.metadata}
+    node.metadata = NotebookNode({**about, "grader": {"assignment": assignment.name, "release": release}})
+    return (nbformat.writes(node) + "\n").encode()
+
+
+def _clear(cell: NotebookNode, question: str) -> None:
+    cell.metadata = NotebookNode({"grader": {"question": question}} if question else {})
+    if cell.cell_type == "code":
+        cell.outputs, cell.execution_count = [], None
+
+
+def text_of(assignment: Assignment) -> str:
+    """Return all that the notebook says as it is handed out."""
+    return "\n\n".join(cell.source for cell in assignment.master.cells)
+
+
+def extras_for(assignment: Assignment) -> tuple[str, ...]:
+    """Return the extras of the package that its notebook needs, by the libraries it names."""
+    said = text_of(assignment).lower()
+    return tuple(extra for extra, words in EXTRAS.items() if any(word in said for word in words))
+
+
+def readme(bundle: Bundle, titles: dict[str, str], wheel: str | None) -> str:
+    """Return the page for students; `wheel` is the name of the package's file where it lies beside it."""
+    extras = f"[{','.join(bundle.extras)}]" if bundle.extras else ""
+    return README.format(
+        title=bundle.title,
+        notebook=bundle.notebook,
+        install=bundle.install if wheel is None else f'pip install "./{wheel}{extras}"',
+        question=next(iter(bundle.points)),
+        points=_table(bundle, titles),
+        notes=_as_list(bundle.notes),
+    )
+
+
+def _table(bundle: Bundle, titles: dict[str, str]) -> str:
+    rows = [
+        f"| {name} {titles[name]} | {points.public:g} | {points.total:g} |" for name, points in bundle.points.items()
+    ]
+    return "\n".join(["| question | points you can check | all points |", "| --- | --- | --- |", *rows])
+
+
+def _as_list(notes: Sequence[str]) -> str:
+    return "".join(f"\n\n{note}" for note in notes)

@@ -1,0 +1,86 @@
+"""Writing a bundle: a folder and a zip file of it, both whole or not there, the same bytes for the same files."""
+
+from __future__ import annotations
+
+import io
+import os
+import secrets
+import shutil
+import zipfile
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from grader import bundle
+from grader.errors import OutputError, UsageError
+from grader.files import atomic_write
+
+EPOCH = (1980, 1, 1, 0, 0, 0)
+READABLE = 0o644 << 16
+WAY_OUT = "Choose another folder with --out."
+
+
+def require_free(out: Path, name: str) -> None:
+    """Raise UsageError unless there is room in `out` for a bundle of that name: nothing, or an earlier one."""
+    place, archive = out / name, out / f"{name}.zip"
+    if os.path.lexists(out) and not out.is_dir():
+        raise UsageError(f"{out}: is no folder. {WAY_OUT}")
+    if os.path.lexists(archive) and not archive.is_file():
+        raise UsageError(f"{archive}: is there, and is no file. {WAY_OUT}")
+    if os.path.lexists(place):
+        _require_bundle(place, name)
+    above = next(folder for folder in (out, *out.absolute().parents) if folder.is_dir())
+    if not os.access(above, os.W_OK):
+        raise OutputError(f"{above}: cannot be written (permission denied). {WAY_OUT}")
+
+
+def _require_bundle(place: Path, name: str) -> None:
+    """Raise UsageError where a folder holds anything but an earlier bundle, as it was released."""
+    if place.is_dir() and not any(place.iterdir()):
+        return
+    if not (place / bundle.FOLDER / bundle.FILE).is_file():
+        raise UsageError(f"{place}: is there, and is no bundle, so it is not overwritten. Move it away. {WAY_OUT}")
+    earlier = bundle.read(place)
+    if earlier.assignment != name:
+        raise UsageError(f"{place}: is a bundle of {earlier.assignment!r}, not of {name!r}. {WAY_OUT}")
+    notebook = place / earlier.notebook
+    given = place / bundle.FOLDER / earlier.notebook
+    if notebook.is_file() and notebook.read_bytes() != given.read_bytes():
+        raise UsageError(f"{notebook}: somebody worked in this bundle, so it is not overwritten. Move it away.")
+    own = {earlier.notebook, "README.md", *(path.partition("/")[2] for path in earlier.files if path[:6] == "files/")}
+    for path in sorted(place.rglob("*")):
+        inside = path.relative_to(place).as_posix()
+        ours = inside in own or path.suffix == ".whl" or inside.startswith(f"{bundle.FOLDER}/")
+        if path.is_file() and not ours:
+            raise UsageError(f"{path}: does not belong to the bundle that is there. Move it away. {WAY_OUT}")
+
+
+def write(out: Path, name: str, files: Mapping[str, bytes]) -> tuple[Path, Path]:
+    """Write files, by their place in the bundle, as a folder and as a zip file; return where."""
+    place, archive, draft = out / name, out / f"{name}.zip", out / f".{name}-{secrets.token_hex(4)}"
+    try:
+        for inside, content in files.items():
+            path = draft / inside
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        if place.exists():
+            shutil.rmtree(place)
+        draft.rename(place)
+    except OSError as error:
+        raise OutputError(f"{place}: cannot be written ({error.strerror}). {WAY_OUT}") from error
+    finally:
+        with suppress(OSError):
+            shutil.rmtree(draft)
+    atomic_write(archive, zipped(name, files))
+    return place, archive
+
+
+def zipped(name: str, files: Mapping[str, bytes]) -> bytes:
+    """Return a zip file with all files below a folder of that name."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for inside, data in sorted(files.items()):
+            about = zipfile.ZipInfo(f"{name}/{inside}", EPOCH)
+            about.external_attr, about.compress_type = READABLE, zipfile.ZIP_DEFLATED
+            archive.writestr(about, data)
+    return content.getvalue()

@@ -1,0 +1,160 @@
+"""The line `%grade …`: what it asks for, and one helpful line where that is not to be had; no traceback of ours."""
+
+from __future__ import annotations
+
+import random
+import time
+import warnings
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from IPython.display import display
+from IPython.utils.process import arg_split
+
+from grader.errors import AssignmentError, GraderError, UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from grader.assignment import Assignment
+    from grader.bundle import Bundle
+    from grader.selfcheck.live.diary import Diary
+    from grader.selfcheck.live.shown import Shown
+    from grader.selfcheck.live.sources import Found, LiveView
+
+HELP = """\
+%grade                  check all questions, with what you have run in this kernel so far
+%grade q4               check question 4; several may be named: %grade q2 q4
+%grade --bundle PATH    take the checks from the bundle unpacked there, not from this folder or one above it
+%grade --notebook PATH  read this notebook's text there, where it cannot be found by itself
+Nothing is run again and nothing you defined is changed. Stop with the Stop button (Ctrl-C in a terminal)."""
+NOTHING_RUN = "Nothing of yours was run in this kernel yet: run your cells from the top, then check again."
+STOPPED = "Stopped. Nothing of yours was changed; `%grade` starts again."
+TELL = "That is not your fault: tell who teaches the course."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """What was typed after `%grade`."""
+
+    questions: tuple[str, ...] = ()
+    bundle: Path | None = None
+    notebook: Path | None = None
+    help: bool = False
+
+
+def answer(shell: Any, diary: Diary, typed: str) -> None:
+    """Check what was asked for and display it; whatever goes wrong is one line.
+
+    What our own modules draw or settle while they are imported is undone too.
+    """
+    chance = random.getstate()
+    try:
+        with warnings.catch_warnings():
+            _answer(shell, diary, typed)
+    finally:
+        random.setstate(chance)
+
+
+def _answer(shell: Any, diary: Diary, typed: str) -> None:
+    try:
+        line = read(typed)
+        if line.help:
+            say(HELP)
+        else:
+            display(graded(shell, diary, line))  # type: ignore[no-untyped-call]
+    except KeyboardInterrupt:
+        say(STOPPED)
+    except ModuleNotFoundError as error:
+        name = str(error.name or error).partition(".")[0]
+        say(f"%grade needs {name}, which this kernel has not: type `%pip install {name}`, then restart the kernel.")
+    except AssignmentError as error:
+        say(f"{error}\n{TELL}")
+    except GraderError as error:
+        say(str(error))
+    except Exception as error:  # noqa: BLE001 - a traceback of ours would help no student
+        say(f"%grade broke ({type(error).__name__}: {error}). {TELL}")
+
+
+def say(line: str) -> None:
+    """Write plain text below the cell."""
+    print(line)  # noqa: T201 - this is the student's notebook
+
+
+def read(typed: str) -> Line:
+    """Read the line; UsageError says what it does not understand."""
+    line, words = Line(), list(arg_split(typed))
+    while words:
+        word = words.pop(0)
+        if word in ("--help", "-h", "help", "?"):
+            line = replace(line, help=True)
+        elif word in ("--bundle", "--notebook"):
+            if not words:
+                raise UsageError(f"After {word} comes a path, as in: %grade {word} PATH")
+            line = replace(line, **{word[2:]: Path(words.pop(0)).expanduser()})
+        elif word.startswith("-"):
+            raise UsageError(f"%grade has no option {word}.{did_you_mean(word, ('--bundle', '--notebook', '--help'))}")
+        else:
+            line = replace(line, questions=(*line.questions, *filter(None, word.split(","))))
+    return line
+
+
+def graded(shell: Any, diary: Diary, line: Line) -> Shown:
+    """Return the verdicts on what a line asks for."""
+    from grader.bundle import opened
+    from grader.selfcheck.live.judging import judge, questions_of
+    from grader.selfcheck.live.sources import look
+
+    folder = place_of(line.bundle)
+    bundle, assignment = opened(folder)
+    chosen, unknown = questions_of(assignment, line.questions)
+    known = [question.id for question in assignment.questions]
+    if unknown:
+        raise UsageError(
+            f"There is no question {unknown[0]!r}.{did_you_mean(unknown[0], known)} There are: {', '.join(known)}."
+        )
+    view, found = look(shell, diary, assignment, folder, line.notebook)
+    done = judge(shell, assignment, bundle.seed, view, chosen)
+    notes = [*done.notes, *([] if diary.cells() else [NOTHING_RUN]), *_read_from(found, view)]
+    return _shown(bundle, assignment, chosen or known, done.checks, notes)
+
+
+def place_of(given: Path | None) -> Path:
+    """Return the folder of the bundle: the one that was named, or the nearest; UsageError where there is none."""
+    from grader.bundle import FOLDER, near
+
+    if given is None:
+        found = near(Path.cwd())
+        if found is None:
+            raise UsageError(
+                f"There is no bundle here: neither {Path.cwd()} nor a folder above it holds {FOLDER}/. Open the "
+                "notebook in the folder you unpacked, or say where that is: %grade --bundle PATH"
+            )
+        return found
+    folder = given.parent if given.name == FOLDER else given
+    if near(folder) != folder.absolute():
+        raise UsageError(f"{given}: holds no bundle: its folder {FOLDER}/ is not there.")
+    return folder
+
+
+def _read_from(found: Found, view: LiveView) -> list[str]:
+    """Say which text was read, where a check read any."""
+    if found.path is None or view.unread or not view.readers:
+        return []
+    saved = time.strftime("%H:%M:%S", time.localtime(found.saved_at))
+    return [f"Text was read from {found.path.name} as you saved it at {saved}."]
+
+
+def _shown(bundle: Bundle, assignment: Assignment, ids: list[str], checks: Any, notes: list[str]) -> Shown:
+    from grader.selfcheck.live.shown import Asked, Shown
+
+    questions = [
+        Asked(
+            id=question.id,
+            title=question.title,
+            public=bundle.points[question.id].public if question.id in bundle.points else question.points,
+            total=question.points,
+        )
+        for question in assignment.questions
+        if question.id in ids
+    ]
+    return Shown(questions, checks, notes)

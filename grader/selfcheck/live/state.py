@@ -1,0 +1,235 @@
+"""Everything that a check, or the student's code it calls, could change, put back afterwards, whatever happened.
+
+Names and the contents of plain values, arrays and the notebook's own objects are remembered as sealed kernels do it
+(grader/kernels/inside/memory.py); here also what functions and classes keep for themselves, the numbers in Keras's
+models, and the settings of the process. What cannot be put back is said: see `Kept.changed`.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import getpass
+import os
+import random
+import signal
+import sys
+import threading
+import warnings
+import zlib
+from collections.abc import Callable, Iterator
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+from IPython.core.displaypub import CapturingDisplayPublisher
+
+from grader.selfcheck.live import drawing, tensors
+from grader.selfcheck.live.inside import Memory
+
+Undo = Callable[[], None]
+
+LARGE = 64_000_000  # bytes; larger arrays are not copied, see memory.py
+SYSTEM = ("stdin", "stdout", "stderr", "displayhook", "excepthook", "breakpointhook", "unraisablehook")
+UNNAMED = {"__dict__", "__weakref__"}  # in a class, and not its own
+LAST = ("last_type", "last_value", "last_traceback", "last_exc")
+
+
+class Kept:
+    """What is remembered of one notebook's names."""
+
+    def __init__(self, names: dict[str, Any]) -> None:
+        self.memory = Memory()
+        self._names = names
+        safe = dict(names)
+        if not _can_be_kept(safe, self.memory):
+            safe = {name: value for name, value in names.items() if _can_be_kept(value)}
+            self.memory.remember(safe, safe)
+        self.memory._globals = dict(names)
+        for table in (sys.modules, names):  # may be reached from a name, and change by themselves
+            self.memory._kept.pop(id(table), None)
+        self._order = list(names)
+        self._hidden = _Hidden(safe)
+        self._large = {name: _print_of(value) for name, value in safe.items() if _is_large(value)}
+
+    def restore(self) -> None:
+        """Put the names and what they hold back."""
+        names = self._names
+        self.memory.restore(names, list(names))
+        if list(names) != self._order:
+            ordered = {name: names[name] for name in self._order}
+            names.clear()
+            names.update(ordered)
+        self._hidden.restore()
+
+    def changed(self) -> list[str]:
+        """Return the names whose values were changed and could not be put back."""
+        return [name for name, found in self._large.items() if _print_of(self._names[name]) != found]
+
+
+@contextlib.contextmanager
+def untouched(shell: Any) -> Iterator[Kept]:
+    """Put everything back at the end; yield what is remembered of the notebook's names."""
+    with contextlib.ExitStack() as stack:
+        for keep in (_process, _modules, _numpy, _chance, _streams, tensors.keep_chance, drawing.keep):
+            stack.callback(keep())
+        stack.enter_context(warnings.catch_warnings())
+        stack.callback(_shell(shell))
+        stack.callback(tensors.keep(shell.user_ns))
+        kept = Kept(shell.user_ns)
+        stack.callback(kept.restore)
+        yield kept
+
+
+# --- the notebook's own ---------------------------------------------------------------------------------------------
+
+
+class _Hidden:
+    """What functions and classes of the notebook keep for themselves: defaults, attributes, closures."""
+
+    def __init__(self, names: dict[str, Any]) -> None:
+        self._memory = Memory()
+        self._cells: list[tuple[Any, Any]] = []
+        self._classes: list[tuple[type, dict[str, Any]]] = []
+        held: list[Any] = []
+        for value in list(names.values()):
+            held += self._of(value)
+        self._held: dict[str, Any] = {"held": held}
+        self._memory.remember(self._held, self._held)
+
+    def restore(self) -> None:
+        """Put it back."""
+        for kind, attributes in self._classes:
+            for name in set(vars(kind)) - set(attributes) - UNNAMED:
+                type.__delattr__(kind, name)
+            for name, value in attributes.items():
+                if vars(kind).get(name) is not value:
+                    type.__setattr__(kind, name, value)
+        for cell, value in self._cells:
+            cell.cell_contents = value
+        self._memory.restore(self._held, list(self._held))
+
+    def _of(self, value: Any) -> list[Any]:
+        if type(value) is FunctionType:
+            return self._of_function(value)
+        if isinstance(value, type) and value.__module__ == "__main__":
+            attributes = {name: each for name, each in vars(value).items() if name not in UNNAMED}
+            self._classes.append((value, attributes))
+            functions = [each for each in attributes.values() if type(each) is FunctionType]
+            inner = [held for function in functions for held in self._of_function(function)]
+            return [*inner, *(each for each in attributes.values() if _can_be_kept(each))]
+        return []
+
+    def _of_function(self, function: FunctionType) -> list[Any]:
+        held: list[Any] = [function.__defaults__, function.__kwdefaults__, vars(function)]
+        for cell in function.__closure__ or ():
+            with contextlib.suppress(ValueError):  # still empty
+                self._cells.append((cell, cell.cell_contents))
+                held.append(cell.cell_contents)
+        return [each for each in held if each is not None and _can_be_kept(each)]
+
+
+def _can_be_kept(value: Any, memory: Memory | None = None) -> bool:
+    """Remember a value, and tell whether it could be looked at without its own code raising."""
+    try:
+        (memory or Memory()).remember({"value": value}, ("value",))
+    except Exception:  # noqa: BLE001 - a student's own __class__ or __getattr__
+        return False
+    return True
+
+
+def _is_large(value: Any) -> bool:
+    return type(value) is np.ndarray and value.nbytes > LARGE and value.flags.writeable
+
+
+def _print_of(value: Any) -> int:
+    return zlib.crc32(np.ascontiguousarray(value).view(np.uint8)) if _is_large(value) else 0
+
+
+# --- the process ----------------------------------------------------------------------------------------------------
+
+
+def _process() -> Undo:
+    environment, folder, path, finders = dict(os.environ), os.getcwd(), list(sys.path), list(sys.meta_path)  # noqa: PTH109
+    handlers = {number: signal.getsignal(number) for number in signal.valid_signals()}
+    limit, trace, hook = sys.getrecursionlimit(), sys.gettrace(), threading.excepthook
+
+    def undo() -> None:
+        if dict(os.environ) != environment:
+            os.environ.clear()
+            os.environ.update(environment)
+        os.chdir(folder)
+        sys.path[:], sys.meta_path[:], threading.excepthook = path, finders, hook
+        sys.setrecursionlimit(limit)
+        if sys.gettrace() is not trace:
+            sys.settrace(trace)
+        for number, handler in handlers.items():
+            if handler is not None and signal.getsignal(number) is not handler:
+                signal.signal(number, handler)
+
+    return undo
+
+
+def _modules() -> Undo:
+    """Forget namespaces that stand for folders of checks; what else was imported meanwhile may stay."""
+    before = set(sys.modules)
+
+    def undo() -> None:
+        for name in set(sys.modules) - before:
+            module = sys.modules[name]
+            if getattr(module, "__file__", None) is None and getattr(module, "__path__", None) is not None:
+                del sys.modules[name]
+
+    return undo
+
+
+def _numpy() -> Undo:
+    errors, printing = np.geterr(), np.get_printoptions()
+
+    def undo() -> None:
+        np.seterr(**errors)
+        np.set_printoptions(**printing)
+
+    return undo
+
+
+def _chance() -> Undo:
+    python, legacy = random.getstate(), np.random.get_state()
+
+    def undo() -> None:
+        random.setstate(python)
+        np.random.set_state(legacy)
+
+    return undo
+
+
+def _streams() -> Undo:
+    """Answer whoever asks the keyboard meanwhile, as a sealed kernel does, and let nobody start a debugger."""
+    system = {name: getattr(sys, name) for name in SYSTEM}
+    last = {name: getattr(sys, name) for name in LAST if hasattr(sys, name)}
+    asked = builtins.input, getpass.getpass
+    builtins.input = getpass.getpass = lambda *_, **__: "1"
+    sys.breakpointhook = lambda *_, **__: None
+
+    def undo() -> None:
+        builtins.input, getpass.getpass = asked
+        for name, value in system.items():
+            setattr(sys, name, value)
+        for name in LAST:
+            if name in last:
+                setattr(sys, name, last[name])
+            elif hasattr(sys, name):
+                delattr(sys, name)
+
+    return undo
+
+
+def _shell(shell: Any) -> Undo:
+    """Show nothing that is displayed meanwhile."""
+    publisher = shell.display_pub
+    shell.display_pub = CapturingDisplayPublisher()
+
+    def undo() -> None:
+        shell.display_pub = publisher
+
+    return undo

@@ -1,0 +1,93 @@
+"""Checking a notebook whenever its file changes.
+
+The file is looked at a few times a second, which works on every system and for every way of saving. One that is being
+written, or that an editor puts back under its name, is waited for; one that stays away or broken is told about once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from grader.errors import GraderError, SubmissionError
+from grader.results import Result, for_student
+from grader.selfcheck.again import check
+from grader.selfcheck.desk import Desk
+from grader.selfcheck.standing import Move, moves
+
+POLL_S = 0.1
+PATIENCE_S = 1.5  # with a file that is away or broken: it may be in the middle of being written
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """What became of a save: a result with what is new in it, or a line about why there is none."""
+
+    text: str
+    time: str
+    result: Result | None = None
+    moves: tuple[Move, ...] = ()
+
+
+def watching(desk: Desk, path: Path, *, fresh: bool = False) -> Iterator[Event]:
+    """Yield an event at the start and at every save; never ends by itself."""
+    before: Result | None = None
+    for trouble in _saves(desk, path):
+        now = datetime.now().astimezone().strftime("%H:%M:%S")
+        if trouble:
+            yield Event(text=trouble, time=now)
+            continue
+        try:
+            checked = check(desk.warm, path, fresh=fresh)
+        except GraderError as error:  # it was saved once more meanwhile, or is of another homework now
+            yield Event(text=str(error), time=now)
+            continue
+        result = for_student(checked.result)
+        yield Event(text=checked.summary, time=now, result=result, moves=tuple(moves(before, result)))
+        before = result
+
+
+def _saves(desk: Desk, path: Path) -> Iterator[str]:
+    """Yield "" whenever there is something new to check, and a sentence where the file stays away or broken."""
+    seen, told = "", ""
+    waiting_since: float | None = None
+    stamp: object = None
+    while True:
+        now = _stamp(path)
+        if now != stamp or waiting_since is not None:
+            digest, trouble = _read(desk, path)
+            if not trouble:
+                stamp, waiting_since = now, None
+                if digest != seen or told:
+                    seen, told = digest, ""
+                    yield ""
+                continue
+            waiting_since = time.monotonic() if waiting_since is None or now != stamp else waiting_since
+            stamp = now
+            if time.monotonic() - waiting_since >= PATIENCE_S and trouble != told:
+                told = trouble
+                yield trouble
+        time.sleep(POLL_S)
+
+
+def _stamp(path: Path) -> object:
+    try:
+        about = path.stat()
+    except OSError:
+        return None
+    return about.st_mtime_ns, about.st_size, about.st_ino
+
+
+def _read(desk: Desk, path: Path) -> tuple[str, str]:
+    """Return the digest of a file, and why it cannot be checked, "" where it can."""
+    if not path.exists():
+        return "", f"{path.name} is not there at the moment. Waiting for it."
+    try:
+        return desk.read(path).digest, ""
+    except SubmissionError as error:
+        return "", f"{error} Waiting for the next save."
+    except GraderError as error:
+        return "", str(error)

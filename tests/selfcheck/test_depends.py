@@ -1,0 +1,252 @@
+"""Which cells are needed for what: running only those gives the values that running all gives."""
+
+import contextlib
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.selfcheck.depends import Depends, Unclear
+
+NAMES = "abcdeuvw"
+FUNCTIONS = "fgh"
+
+EXPRESSIONS = (
+    "[1, 2]",
+    "{n}",
+    "[{n}, {m}]",
+    "{n} + {m}",
+    "{n}[:1]",
+    "list({n})",
+    "{n}[0]",
+    "{{'k': {n}}}",
+    "{f}({n})",
+    "[x for x in {n}]",
+    "(x for x in {n})",
+    "iter({n})",
+    "zip({n}, {m})",
+    "enumerate({n})",
+    "next({n})",
+    "list(zip({n}, {m}))",
+    "lambda: {n}.append(7)",
+    "lambda x=None: {n}",
+    "{f}",
+    "np.zeros(2)",
+    "np.asarray({n})",
+    "np.random.randn(2).round(3).tolist()",
+    "random.random()",
+    "K({n})",
+    "K({n}).items",
+    "{n}.items",
+    "{n}.grown()",
+    "sum({n}, [])",
+    "dict(k={n})['k']",
+    "max({n}, {m}, key=len)",
+    "{n} if {m} else {n}",
+    "[*{n}, {m}]",
+    "{n}.copy()",
+    "len({n})",
+    "{n} * 2",
+    "({n}, {m})",
+    "map({f}, {n})",
+    "sorted({n}, key=str)",
+    "str({n})",
+    "made()",
+    "made",
+    "{n}()",
+)
+STATEMENTS = (
+    "{n} = {e}",
+    "{n} = {e}",
+    "{n} = {e}",
+    "{n}, {m} = {e}, {n}",
+    "{n} += {m}",
+    "{n}.append({e})",
+    "{n}[0] = {e}",
+    "{n}.extend({m})",
+    "{f}({n})",
+    "{n}()",
+    "for {n} in {m}: pass",
+    "for {n} in {m}:\n    {n}.append({e})",
+    "if {n}:\n    {m} = {e}",
+    "try:\n    {n} = {e}\nexcept Exception as error:\n    {m} = str(error)",
+    "del {n}",
+    "def {f}(x):\n    return {n}",
+    "def {f}(x):\n    {n}.append(1)\n    return x",
+    "def {f}(x):\n    x.append({e})",
+    "def {f}(x):\n    global {n}\n    {n} = {e}\n    return x",
+    "def {f}(x, kept=[]):\n    kept.append(1)\n    return kept",
+    "def {f}(x):\n    y = {n}\n    y.append(x)\n    return len(y)",
+    "def {f}(x):\n    yield from {n}\n    {m}.append(3)",
+    "def {f}(x):\n    return {e}",
+    "def {f}(x):\n    {f}.calls = getattr({f}, 'calls', 0) + 1\n    return {f}.calls",
+    "def made():\n    kept = []\n    def add():\n        kept.append(len(kept))\n        return kept\n    return add",
+    "class K:\n    def __init__(self, x):\n        self.items = x\n    def grown(self):\n        self.items.append(2)\n"
+    "        return self.items",
+    "class K:\n    shared = []\n    def __init__(self, x):\n        self.shared.append(x)\n        self.items = self.shared\n"
+    "    def grown(self):\n        return {n}",
+    "class K:\n    def __init__(self, x):\n        self.items = x\n    def __add__(self, other):\n"
+    "        self.items.append(other)\n        return self\n    def __iter__(self):\n        self.items.append(0)\n"
+    "        return iter(self.items)",
+    "class K:\n    count = 0\n    def __init__(self, x):\n        K.count += 1\n        self.items = [K.count, x]",
+    "class K:\n    def __init__(self, x):\n        self.it = iter(x)\n    @property\n    def items(self):\n"
+    "        return next(self.it)\n    def grown(self):\n        return list(self.it)",
+    "random.seed(1)",
+    "np.random.seed(3)",
+    "random.shuffle({n})",
+    "while len({n}) < 3:\n    {n}.append({e})",
+    "with contextlib.suppress(Exception):\n    {n} = {e}",
+    "match {n}:\n    case [{m}, *_]: pass\n    case _: {m} = {e}",
+    "print([{n} := x for x in {m}])",
+    "np.random.seed(5); {n} = [{f}, {m}]\n{m} = {n}[0]({m})",
+)
+
+
+@st.composite
+def notebooks(draw):
+    """Return the cells of a small notebook that does things with few names."""
+    numbers = random.Random(draw(st.integers(0, 2**40)))
+
+    def filled(text):
+        parts = {"n": numbers.choice(NAMES), "m": numbers.choice(NAMES), "f": numbers.choice(FUNCTIONS), "e": ""}
+        if "{e}" in text:
+            parts["e"] = filled(numbers.choice(EXPRESSIONS))
+        return text.format(**parts)
+
+    def cell():
+        return "\n".join(filled(numbers.choice(STATEMENTS)) for _ in range(numbers.randint(1, 3)))
+
+    start = [
+        "import random, contextlib\nimport numpy as np",
+        "a = [1]; b = [[2], 3]; c = [4]; d = [[5]]\ne = [6]; u = [[7], [8]]; v = []; w = {'k': [9]}",
+    ]
+    return start + [cell() for _ in range(numbers.randint(2, 12))]
+
+
+def outcome(cells, wanted, seed=0):
+    """Run cells as a kernel does; return what the wanted names refer to, as text, and which errors there were."""
+    scope, errors = {"print": lambda *_: None, "__name__": "__main__"}, {}
+    random.seed(seed)
+    np.random.seed(seed)
+    for number, source in cells:
+        try:
+            exec(compile(source, f"<cell {number}>", "exec"), scope)
+        except Exception as error:
+            errors[number] = type(error)
+    return {name: shown(scope.get(name, "none")) for name in wanted}, errors
+
+
+def shown(value, depth=0):
+    """Return a value as text without addresses, also what can be reached from it."""
+    if depth > 4:
+        return "…"
+    if isinstance(value, np.ndarray):
+        value = [str(value.shape), *value.ravel().tolist()]
+    if isinstance(value, list | tuple):
+        return [type(value).__name__, *(shown(each, depth + 1) for each in value)]
+    if isinstance(value, dict):
+        return {key: shown(each, depth + 1) for key, each in value.items()}
+    if callable(value):
+        about = getattr(value, "__dict__", {})
+        return getattr(value, "__name__", "?"), shown(getattr(value, "__defaults__", None), depth + 1), str(about)[:0]
+    if hasattr(value, "__dict__"):
+        return type(value).__name__, shown(vars(value), depth + 1)
+    if hasattr(value, "__next__"):
+        with contextlib.suppress(Exception):
+            return "iterator", shown([item for item, _ in zip(value, range(5), strict=False)], depth + 1)
+        return "iterator"
+    return str(value)
+
+
+@settings(max_examples=500, deadline=None)
+@given(notebooks(), st.sampled_from([*NAMES, *FUNCTIONS]))
+def test_the_needed_cells_alone_give_a_name_its_value(cells, name):
+    try:
+        needed = Depends(cells).for_names([name])
+    except Unclear:
+        return
+    numbered = list(enumerate(cells))
+
+    everything, _ = outcome(numbered, [name])
+    alone, _ = outcome([(i, source) for i, source in numbered if i in needed], [name])
+
+    assert everything == alone, "\n---\n".join(f"{i} {'+' if i in needed else ''}\n{c}" for i, c in numbered)
+
+
+@settings(max_examples=200, deadline=None)
+@given(notebooks(), st.data())
+def test_the_cells_before_are_enough_for_a_cell_to_do_what_it_does(cells, data):
+    index = data.draw(st.integers(0, len(cells) - 1))
+    try:
+        needed = Depends(cells).for_cell(index)
+    except Unclear:
+        return
+    numbered = list(enumerate(cells))
+
+    _, everything = outcome(numbered[: index + 1], [])
+    _, alone = outcome([(i, source) for i, source in numbered[: index + 1] if i in needed], [])
+
+    assert everything.get(index) == alone.get(index)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "exec('x = 1')",
+        "from numpy import *",
+        "globals()['x'] = 1",
+        "%run other.ipynb",
+        "get_ipython().run_line_magic('reset', '-f')",
+        "import numpy as np\nnp.exp = None",
+        "import sys\nsys.modules.clear()",
+        "%time x = f()",
+        "x = !ls",
+        "x = (",
+        "await f()",
+        "print(_1)",
+        "%%writefile helper.py\nx = 1",
+        "x.__class__ = int",
+    ],
+)
+def test_what_reaches_names_in_hidden_ways_is_unclear(source):
+    with pytest.raises(Unclear):
+        Depends(["import numpy as np", source])
+
+
+@pytest.mark.parametrize("magic", ["%matplotlib inline", "!pip install numpy", "%%time", "%pip install keras"])
+def test_harmless_magics_leave_it_clear(magic):
+    depends = Depends([f"{magic}\nx = 1", "y = 2"])
+
+    assert depends.for_names(["y"]) == {1}
+
+
+def test_a_function_needs_what_it_uses_and_no_demonstration():
+    depends = Depends(
+        [
+            "import numpy as np",
+            None,
+            "def sigmoid(z):\n    return 1 / (1 + np.exp(-z))\nz = np.array([1.0, 2.0])\nprint(sigmoid(z))",
+            "W = np.random.randn(3, 2)",
+            "losses = []\nfor step in range(10):\n    W -= 0.1 * W\n    losses.append(W.sum())",
+            "import matplotlib.pyplot as plt\nplt.plot(losses)",
+            "def forward(x):\n    return sigmoid(x @ W)",
+        ]
+    )
+
+    assert depends.for_names(["sigmoid"]) == {0, 2}
+    assert depends.for_names(["forward"]) == {0, 2, 3, 4, 6}
+    assert depends.for_names(["losses"]) == {0, 3, 4}
+
+
+def test_importing_the_same_again_is_needed_once():
+    depends = Depends(["import numpy as np", "import numpy as np\na = 1", "b = np.ones(2)"])
+
+    assert depends.for_names(["b"]) == {0, 2}
+
+
+def test_settings_are_needed_by_all():
+    depends = Depends(["import numpy as np", "np.set_printoptions(precision=2)", "x = 1"])
+
+    assert depends.for_cell(2) == {0, 1, 2}
