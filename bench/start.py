@@ -3,8 +3,8 @@
     python bench/start.py            # seconds of a NumPy homework's self-check, and of the parts of its start
     python bench/start.py --size     # megabytes of the installed packages that a self-check needs, by distribution
 
-The homework is the one `grade new` makes, with a first cell that prints the time. The least of several runs counts: what
-else the machine does only adds to it.
+The homework is the one `grade new` makes, with a first cell that prints the time. The least of several runs counts:
+what else the machine does only adds to it.
 """
 
 from __future__ import annotations

@@ -9,6 +9,8 @@
         checks/             the public checks
         record.zip          what the reference answered to them
         data/               the small data sets, NAME.npz
+        proofs/             the worlds of derivations, without their steps
+        files/              the files the notebook reads, once more
 
 A bundle's checks are run in this process, so one is taken only from the folder a person works in: never from beside a
 notebook that somebody else handed in.

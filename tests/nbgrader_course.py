@@ -6,7 +6,7 @@ import copy
 import json
 from pathlib import Path
 
-import nbformat.v4 as v4
+from nbformat import v4
 
 HIDDEN = "a leaky relu is no relu"
 SCHEME = "two points for a picture, one for its axes"
@@ -72,7 +72,8 @@ def notebook(version: int, cells: tuple[tuple[str, str, str, str], ...] = CELLS)
         if grade_id:
             cell.metadata["nbgrader"] = metadata(grade_id, what, version)
         made.append(cell)
-    return v4.new_notebook(cells=made)
+    about = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    return v4.new_notebook(cells=made, metadata={**about, "language_info": {"name": "python"}})
 
 
 def write_course(home: Path, version: int = 3, *, step: str = "source", node: dict | None = None) -> Path:

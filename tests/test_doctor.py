@@ -8,6 +8,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
+import psutil
 import pytest
 from click.testing import CliRunner
 
@@ -291,13 +292,13 @@ def test_a_broken_numpy_does_not_end_the_command(tmp_path):
 
 
 def test_memory_for_less_than_one_kernel_is_a_restriction(monkeypatch):
-    sysconf = os.sysconf
-    monkeypatch.setattr(os, "sysconf", lambda name: 2**18 if name == "SC_PHYS_PAGES" else sysconf(name))
+    little = psutil.virtual_memory()._replace(total=2**30)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: little)
     code, text = doctor("--quick", "--json")
     _, found = findings(text)
 
     assert code == 0
-    assert found["memory"]["data"]["bytes"] == 2**18 * sysconf("SC_PAGE_SIZE")
+    assert found["memory"]["data"]["bytes"] == 2**30
     assert (found["kernels"]["status"], found["kernels"]["data"]) == ("limited", {"count": 0})
     assert "memory_bytes" in found["kernels"]["remedy"]
 

@@ -39,7 +39,7 @@ def test_an_exception_crosses_a_process_border(name):
 
 
 OUR_USERS = ("UsageError", "OutputError", "GradebookError", "AssignmentError", "UnknownAssignment")
-EXIT_CODES = dict.fromkeys((*OUR_USERS, "SandboxUnavailable"), 2)
+EXIT_CODES = dict.fromkeys((*OUR_USERS, "MissingExtra", "SandboxUnavailable"), 2)
 
 
 @pytest.mark.parametrize("name", [name for name, _ in drawn_tree()])

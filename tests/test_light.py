@@ -25,7 +25,18 @@ EXTRAS = (
 UNIX_MODULES = ("fcntl", "resource", "pwd", "grp", "termios", "tty", "pty", "syslog", "pyseccomp", "py_landlock")
 UNIX_NAMES = {
     "os": (
-        *("fork", "forkpty", "killpg", "getuid", "geteuid", "getgid", "getegid", "getpgid", "setsid", "sched_getaffinity"),
+        *(
+            "fork",
+            "forkpty",
+            "killpg",
+            "getuid",
+            "geteuid",
+            "getgid",
+            "getegid",
+            "getpgid",
+            "setsid",
+            "sched_getaffinity",
+        ),
         *("pidfd_open", "sysconf", "statvfs", "mkfifo", "mknod", "nice", "O_PATH", "O_DIRECTORY", "O_NOFOLLOW"),
         *("getloadavg", "wait", "wait3", "wait4", "chown", "getgroups", "setgroups", "setresuid"),
     ),
@@ -33,8 +44,8 @@ UNIX_NAMES = {
     "socket": ("send_fds", "recv_fds"),
     "select": ("poll", "epoll"),
 }
-# What a process runs first: modules cannot be found, names are not there. Two packages that are written for every system
-# have looked before which one they are on.
+# What a process runs first: modules cannot be found, names are not there. Two packages that are written for every
+# system have looked before which one they are on.
 WITHOUT = """
 import sys
 import platformdirs, psutil

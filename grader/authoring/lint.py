@@ -10,7 +10,8 @@ from grader.authoring import graded, leaks, variants, written
 from grader.authoring.collecting import Written, collect
 from grader.authoring.finding import Finding
 from grader.authoring.trials import Tell, Trials, try_out
-from grader.checks import Live
+from grader.checks import Live, require_points
+from grader.checks.placed import not_reached
 from grader.errors import AssignmentError
 
 PLACE = re.compile(r"([^\s:'\"]+\.(?:py|toml|ipynb))(?::(\d+))?")
@@ -23,6 +24,8 @@ def lint(folder: Path, *, quick: bool = False, sealed: bool = True, tell: Tell =
     """
     try:
         assignment = load(folder)
+        if assignment.placed is not None and assignment.reference is None:
+            return _imported(assignment)
         tell(f"{assignment.name}: reading the checks")
         checks = collect(assignment)
         Live(assignment.solution, assignment.variants)
@@ -34,6 +37,15 @@ def lint(folder: Path, *, quick: bool = False, sealed: bool = True, tell: Tell =
     except AssignmentError as error:
         return [_broken(folder, error)]
     return [*found, *_after_grading(assignment, checks, trials)]
+
+
+def _imported(assignment: Assignment) -> list[Finding]:
+    """Raise AssignmentError where checks are broken, or points do not add up; there is no solution to try them on."""
+    if any(assignment.checks.glob("test_*.py")):
+        collect(assignment)
+    else:
+        require_points(assignment, not_reached(assignment.placed, public_only=False))
+    return []
 
 
 def _after_grading(assignment: Assignment, checks: tuple[Written, ...], trials: Trials) -> list[Finding]:

@@ -36,6 +36,9 @@ def make(name: str, title: str | None, root: Path) -> list[Path]:
     root = Path(os.path.realpath(root))  # what is beside it is beside where a link leads
     files = {Path(os.path.normpath(root / place)): content for place, content in _contents(name, title)}
     _require_free(name, root, files)
+    shared = root.parent / "reference" / "variants.py"
+    if not _importable("reference.variants") and not os.path.lexists(shared):  # there is no checkout of the grader here
+        files[shared] = _template("catalogue.py")
     write_new(files)
     return list(files)
 
@@ -62,9 +65,17 @@ def _require_free(name: str, root: Path, files: Mapping[Path, str]) -> None:
     if taken is not None:
         raise UsageError(f"{taken} is there already, and nothing is overwritten. Choose another name, or move it away.")
     module = f"reference.{_module(name)}"
-    spec = importlib.util.find_spec(module)
-    if spec is not None:
-        raise UsageError(f"There is a module {module} already ({spec.origin}), so choose another name.")
+    if place := _importable(module):
+        raise UsageError(f"There is a module {module} already ({place}), so choose another name.")
+
+
+def _importable(module: str) -> str:
+    """Return the file of a module below `reference`, "" where there is none."""
+    try:
+        spec = importlib.util.find_spec(module)
+    except ModuleNotFoundError:  # there is no package of solutions at all yet
+        return ""
+    return "" if spec is None else str(spec.origin)
 
 
 def write_new(files: Mapping[Path, str | bytes]) -> None:
@@ -99,8 +110,7 @@ def _contents(name: str, title: str) -> Iterator[tuple[str, str]]:
     }
 
     def filled(template: str) -> str:
-        file = resources.files("grader.authoring").joinpath("templates", f"{template}.in")
-        return re.sub(r"@([A-Z_]+)@", lambda match: words[match[1]], file.read_text(encoding="utf-8"))
+        return re.sub(r"@([A-Z_]+)@", lambda match: words[match[1]], _template(template))
 
     master = filled("master.cells")
     yield f"{name}/assignment.toml", filled("assignment.toml")
@@ -112,6 +122,10 @@ def _contents(name: str, title: str) -> Iterator[tuple[str, str]]:
     for sample in ("right", "wrong"):
         yield f"../submissions/{name}-{sample}.ipynb", _notebook(name, master, filled(f"{sample}.cells"))
         yield f"../submissions/{name}-{sample}.toml", filled(f"{sample}.toml")
+
+
+def _template(name: str) -> str:
+    return resources.files("grader.authoring").joinpath("templates", f"{name}.in").read_text(encoding="utf-8")
 
 
 def _notebook(name: str, cells: str, answers: str = "") -> str:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import nbformat
+
 from grader.assignment import Assignment
 from grader.authoring.listening import Asked, Heard, Listening
 from grader.authoring.notebooks import code, notebook
@@ -82,9 +84,12 @@ def try_out(assignment: Assignment, needed: Collection[str], *, sealed: bool, te
         own.write_text(notebook_of_reference(assignment, set(needed)), encoding="utf-8")
         unsealed = GradeOptions(sealed=False, provisioner=SPAWNED)
         reference = trial("the reference itself", own, unsealed)
+        bare = Path(place, Path(assignment.notebook).name)  # as it is handed out: without the solutions in it
+        nbformat.write(assignment.master, bare)  # type: ignore[no-untyped-call]
+        master = trial("the master notebook", bare, options)
     return Trials(
         reference=reference,
-        master=trial("the master notebook", assignment.folder / assignment.notebook, options),
+        master=master,
         samples=tuple(
             trial(f"sample {sample.notebook.stem}", sample.notebook, options, sample)
             for sample in samples_of(assignment)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from nbformat import NotebookNode
 
-from grader.kernels.outputs import settle, text_of
+from grader.kernels.outputs import Shown, settle, text_of
 from grader.kernels.passes import DEAD, LATE
 from grader.notebook.placed import MARKED_BY_HAND, Furnished, TestCheck, Tests, furnished
 from grader.results import CellError, CheckResult, Evidence, Execution, Status, Text, Visibility
@@ -22,12 +22,13 @@ NOT_REACHED = "Your notebook was stopped before this test."
 LEFT = "The code this test calls is as it was handed out: it raises NotImplementedError."
 NO_RESPONSE = "No response: this cell is as it was handed out."
 FOR_A_PERSON = "A person reads and marks this part."
+CUT = "This test showed more than is kept, so what it came to may be lost. A person looks."
 TOGETHER = "This test holds, but its points are earned only when all tests of the question do."
 MAX_NAMED = 12
 MAX_SHOWN = 200
 
 
-Shown = Callable[[int], Sequence[NotebookNode] | None]  # what a cell showed, None where it was not run
+Showing = Callable[[int], Shown | None]  # what a cell showed, None where it was not run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +51,7 @@ class Guests:
         """The notebook that is run."""
         return self.furnished.node
 
-    def judged(self, execution: Execution, shown: Shown) -> list[CheckResult]:
+    def judged(self, execution: Execution, shown: Showing) -> list[CheckResult]:
         """Return the verdict of every check, in the order of the file."""
         ran = _Ran(furnished=self.furnished, execution=execution, shown=shown)
         verdicts = [(check, _judge(check, self.tests, ran)) for check in self.tests.checks]
@@ -73,7 +74,7 @@ class _Ran:
 
     furnished: Furnished
     execution: Execution
-    shown: Shown
+    shown: Showing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,10 +134,10 @@ def _judge(check: TestCheck, tests: Tests, ran: _Ran) -> _Verdict:
     if check.rule in MARKED_BY_HAND:
         return replace(_by_hand(check, ran.furnished), detail=check.scheme)
     index = ran.furnished.placed[check.cell]
-    cell, outputs = ran.execution.cells[index], ran.shown(index)
-    if outputs is None and cell.source.strip():
+    cell, shown = ran.execution.cells[index], ran.shown(index)
+    if shown is None and cell.source.strip():
         return _Verdict(status=Status.NOT_REACHED, message=NOT_REACHED)
-    verdict = _failed(check, cell.error) if cell.error is not None else _passed(check, outputs or (), tests)
+    verdict = _failed(check, cell.error) if cell.error is not None else _passed(check, shown or Shown(), tests)
     return replace(verdict, seconds=cell.seconds)
 
 
@@ -170,10 +171,15 @@ def _failed(check: TestCheck, error: CellError) -> _Verdict:
     return _Verdict(status=Status.FAILED, message="\n".join(filter(None, (check.blame, said))), evidence=evidence)
 
 
-def _passed(check: TestCheck, outputs: Sequence[NotebookNode], tests: Tests) -> _Verdict:
+def _passed(check: TestCheck, shown: Shown, tests: Tests) -> _Verdict:
     """Judge a cell that ended without an error: by that alone, or by nbgrader's rule for what it showed."""
     full = _Verdict(status=Status.PASSED, points=check.points, message=check.praise)
-    return full if check.rule == "passes" else _by_outputs(check, outputs, full, stderr_fails=tests.stderr_fails)
+    if check.rule == "passes":
+        return full
+    verdict = _by_outputs(check, shown.outputs, full, stderr_fails=tests.stderr_fails)
+    if shown.whole or verdict.status is not Status.PASSED:
+        return verdict
+    return _Verdict(status=Status.NEEDS_REVIEW, message=CUT)  # the points may be in what was cut off
 
 
 def _by_outputs(check: TestCheck, outputs: Sequence[NotebookNode], full: _Verdict, *, stderr_fails: bool) -> _Verdict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, ClassVar, NoReturn
 
 from grader.assignment import Assignment
@@ -14,7 +15,7 @@ from grader.errors import AssignmentError, HarnessError
 from grader.results import Diagnosis
 
 UNASKED = 1000  # numbers: of larger answers, the wrong ones are kept where the check says that it compares
-PLAIN = "A bundle can keep numbers, texts, lists, tuples, dictionaries and arrays"
+PLAIN = "A bundle can keep only numbers, texts, lists, tuples, dictionaries and arrays"
 
 
 class Recording(Live):
@@ -75,17 +76,16 @@ class Recording(Live):
 
     def _recorded(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:
-            asked = self._plain((args, kwargs), f"an argument of the reference's `{name}`", outline)
+            inputs = self._plain((args, kwargs), f"an argument of the reference's `{name}`", outline)
+            asked = Question(function=name, args=inputs[0], kwargs=inputs[1])
             try:
                 value = function(*args, **kwargs)
-                answer = Answer(value=self._plain(value, f"what the reference's `{name}` answers"))
             except HarnessError as error:
-                answer = Answer(error=str(error))
+                self._keep(replace(asked, answer=Answer(error=str(error))))
+                raise
+            answer = Answer(value=self._plain(value, f"what the reference's `{name}` answers"))
             unasked = not kwargs and size(answer.value) <= UNASKED  # explanations are asked for without keywords
-            wrong = self._wrong(name, args) if unasked else ()
-            self._keep(Question(function=name, args=asked[0], kwargs=asked[1], answer=answer, wrong=wrong))
-            if answer.error:
-                raise HarnessError(answer.error)
+            self._keep(replace(asked, answer=answer, wrong=self._wrong(name, args) if unasked else ()))
             return value
 
         return call
@@ -110,4 +110,4 @@ class Recording(Live):
         try:
             return form(value)
         except NotPlain as error:
-            raise AssignmentError(f"{what} is no data but a {error}. {PLAIN}. {WAY_OUT}.") from error
+            raise AssignmentError(f"{what} is of type {error}. {PLAIN}. {WAY_OUT}.") from error

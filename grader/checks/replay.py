@@ -36,7 +36,10 @@ class Replay(Reference):
 
     def explain(self, name: str, args: tuple[Any, ...], matches: Callable[[Any], bool]) -> Diagnosis | None:
         """Try what the misconceptions answered; where nobody asked, nothing is known."""
-        found = self._record.explained(self._check, self._question(name, args, {}))
+        try:
+            found = self._record.explained(self._check, Question(function=name, args=outline(args)))
+        except NotPlain:
+            return None
         for wrong in found.wrong if found is not None else ():
             if matches(_said(wrong.answer)):
                 return Diagnosis(name="", title=wrong.title, explanation=wrong.explanation)

@@ -36,6 +36,10 @@ OPTIONS = (
         "no:warnings",
         "-p",
         "no:faulthandler",
+        "-p",
+        "no:unraisableexception",  # it collects all garbage, twice
+        "-p",
+        "no:threadexception",
     ),
 )
 
@@ -56,6 +60,7 @@ def run_checks(
     own = _run_own(assignment, student, view, seed, wanted) if any(assignment.checks.glob("test_*.py")) else []
     results = [*placed, *own]
     _require_questions(assignment, results)
+    _require_own_names(assignment, results)
     if not wanted.public_only:
         require_points(assignment, results)
     return results
@@ -107,7 +112,7 @@ def _clean_imports(folder: Path) -> Iterator[None]:
     finally:
         for name, module in list(sys.modules.items()):
             file = getattr(module, "__file__", None)
-            if file is not None and Path(file).is_relative_to(folder):
+            if file is not None and file.startswith(f"{folder}{os.sep}"):
                 del sys.modules[name]
         sys.modules.update(aside)
         if options is not None:
@@ -122,6 +127,14 @@ def _require_questions(assignment: Assignment, results: list[CheckResult]) -> No
                 f"{assignment.checks}: {result.id} belongs to {result.question!r}, which is no question."
                 f"{did_you_mean(result.question, ids)}"
             )
+
+
+def _require_own_names(assignment: Assignment, results: list[CheckResult]) -> None:
+    """Raise AssignmentError where a check has the name of another, or of a review; pytest sees to its own."""
+    names = [*(result.id for result in results), *(each.id for part in assignment.questions for each in part.reviews)]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise AssignmentError(f"{assignment.folder}: two checks or reviews are called {', '.join(twice)}.")
 
 
 def require_points(assignment: Assignment, results: Sequence[CheckResult]) -> None:

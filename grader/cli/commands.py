@@ -150,7 +150,7 @@ def grade_paths(ctx: click.Context, /, **options: Any) -> None:
         from grader.cli.places import existing
 
         paths = existing(options.pop("paths"), commands.commands)
-        if len(paths) == 1 and paths[0].is_file():
+        if len(paths) == 1 and paths[0].suffix.lower() == ".ipynb":
             from grader.kernels import ahead
 
             ahead.begin()  # while the rest is imported

@@ -64,8 +64,8 @@ def import_nbgrader(
 def import_otter(ctx: click.Context, /, *, path: Path, out: Path, notebook: Path | None, name: str | None) -> None:
     """Make an assignment out of one of otter's.
 
-    FOLDER has tests/ and a notebook, or is what `otter assign` wrote, with autograder/ and student/ in it. An
-    autograder's zip file and a notebook with tests in its metadata are read, too.
+    FOLDER has tests/ and a notebook, or is what `otter assign` wrote, with autograder/ and student/ in it. A zip file
+    of these, a notebook with tests in its metadata, and a source for `otter assign` are read, too.
     """
     with told(verbose=False), stoppable():
         from grader.importing.otter import read_otter

@@ -18,7 +18,7 @@ SOURCE = ("grader", "reference", "pyproject.toml", "constraints.txt", "README.md
 LEFT_OUT = frozenset({"__pycache__", "node_modules"})
 NO_SOURCE = (
     "{root}: there is no {name} here. The autograder is made from the grader's source: "
-    "clone it, install it with `pip install -e .`, and run this command again."
+    "clone it, install it with `pip install -e '.[all]'`, and run this command again."
 )
 
 

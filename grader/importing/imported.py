@@ -19,7 +19,7 @@ from grader.errors import AssignmentError, UsageError
 from grader.notebook.kernel import KERNELSPEC, LANGUAGE_INFO
 from grader.notebook.placed import Tests
 
-TESTS = "tests.json"
+TESTS, ASIDE = "tests.json", "files"  # the folder of files whose names are taken
 SKIPPED = re.compile(r"\..*|__pycache__|.*\.pyc|.*\.ipynb")
 MAX_TITLE = 100
 MARKS = re.compile(r"[*`_]{1,3}(?=\S)|(?<=\S)[*`_]{1,3}|^#+\s*|\s*#+$")
@@ -69,7 +69,12 @@ def _contents(each: Imported) -> Iterator[tuple[str, str | bytes]]:
     yield notebook, _master(each)
     yield TESTS, each.tests.written()
     for name, file in each.files.items():
-        yield from _copied(name, file)
+        yield from _copied(_place(name), file)
+
+
+def _place(name: str) -> str:
+    """Return where in the assignment's folder a file lies, which keeps its name beside the notebook."""
+    return f"{ASIDE}/{name}" if name in (FILE, TESTS, "checks", ASIDE) else name
 
 
 def _copied(name: str, file: Path) -> Iterator[tuple[str, bytes]]:
@@ -105,7 +110,7 @@ def _settings(each: Imported, notebook: str) -> str:
         f"tests = {_quoted(TESTS)}",
     ]
     if each.files:
-        lines.append(f"files = [{', '.join(map(_quoted, each.files))}]")
+        lines.append(f"files = [{', '.join(_quoted(_place(name)) for name in each.files)}]")
     if each.limits:
         lines += ["", "[limits]", *(f"{name} = {value:g}" for name, value in each.limits.items())]
     for question in each.questions:

@@ -91,7 +91,7 @@ def marked(cell: NotebookNode) -> Marked | None:
         return None
     name = about.get("grade_id")
     if not isinstance(name, str) or not name:
-        raise BadCell("it has no grade_id. Give it one in nbgrader's \"Create Assignment\"")
+        raise BadCell('it has no grade_id. Give it one in nbgrader\'s "Create Assignment"')
     if not GRADE_ID.fullmatch(name):
         raise BadCell(f"its grade_id {name!r} has other characters than letters, digits, - and _")
     _require_kind(cell.cell_type, role, name)
@@ -131,7 +131,7 @@ def _points(about: Mapping[str, Any], version: int, name: str) -> float:
     """Return the points of a cell; before version 1, none and less than none both meant 0."""
     given = about.get("points", 0 if version == 0 else None)
     if given is None:
-        raise BadCell(f"{name!r} has no points. Give it some in nbgrader's \"Create Assignment\"")
+        raise BadCell(f'{name!r} has no points. Give it some in nbgrader\'s "Create Assignment"')
     try:
         points = float(given or 0) if version == 0 or not isinstance(given, str | bool) else math.nan
     except (TypeError, ValueError):

@@ -87,4 +87,5 @@ def _with(words: Words, name: str, value: ast.expr, line: int) -> Words:
         given = given.get("python")
     if name in TIMEOUTS or not isinstance(given, str) or not given:
         return replace(words, unread=(*words.unread, f"{name} (line {line})"))
-    return replace(words, **{FIELDS[name]: given})
+    changed: dict[str, Any] = {FIELDS[name]: given}
+    return replace(words, **changed)

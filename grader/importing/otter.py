@@ -24,7 +24,7 @@ from grader.notebook.placed import Tests
 TOOL = "otter"
 CALL = re.compile(r"^[^#\n]*\.check\(\s*(?:question\s*=\s*)?([\"'])(?P<name>[^\"'\n]+)\1", re.MULTILINE)
 NUMBERED = re.compile(r"q0*(\d+)")
-HEADING = re.compile(r"\s{0,3}#{1,2}\s+(\S.*?)\s*#*\s*$", re.MULTILINE)
+HEADING = re.compile(r"^ {0,3}#{1,2} +(\S.*?)[ #]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)

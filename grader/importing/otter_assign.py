@@ -30,7 +30,7 @@ CONFIG = re.compile(r"#\s+assignment\s+config\s*", re.IGNORECASE)
 IGNORED = re.compile(r"(?:##\s*ignore\s*##|#\s*ignore)\s*(?:\n|$)", re.IGNORECASE)
 FENCE = re.compile(r"^```otter[ \t]*\n(.*?)^```[ \t]*$\n?", re.MULTILINE | re.DOTALL)
 ANSWER = "_Type your answer here, replacing this text._"
-FIRST = "# Initialize Otter\nimport otter\ngrader = otter.Notebook({name!r})"
+FIRST = '# Initialize Otter\nimport otter\ngrader = otter.Notebook("{name}")'
 
 
 @dataclass(kw_only=True)
@@ -39,9 +39,9 @@ class Question:
 
     about: Mapping[str, Any]
     cases: list[NotebookNode] = field(default_factory=list)
-    answered: bool = False  # it has a solution or a prompt
-    prompted: bool = False
-    wrote_text: int | None = None  # where the first text of its solution stood
+    prompted: bool = False  # students have something to begin with
+    answered_at: int = 0  # where its solution begins
+    in_words: bool = False  # and whether there is text in it
 
     @property
     def name(self) -> str:
@@ -74,7 +74,7 @@ def is_source(node: NotebookNode) -> bool:
 
 
 def read_assign(node: NotebookNode, place: str, name: str) -> Written:
-    """Read an author's source; AssignmentError names `place`, the cell and the reason. `name` is the file students get."""
+    """Read an author's source; AssignmentError names `place`, cell and reason. `name` is the file students get."""
     reader = _Reader(place)
     for number, cell in enumerate(_unfenced(node.cells), start=1):
         reader.read(copy.deepcopy(cell), number)
@@ -126,9 +126,10 @@ class _Reader:
             if not isinstance(about.get("name"), str | int | float):
                 self.stop("a question has a `name`")
             self._question = Question(about=about)
-        elif self._question is not None and block != "tests":
-            self._question.answered = True
-            self._question.prompted = self._question.prompted or block == "prompt"
+        elif self._question is not None and block == "prompt":
+            self._question.prompted = True
+        elif self._question is not None and block == "solution":
+            self._question.answered_at = len(self.written.cells)
 
     def _end(self, block: str) -> None:
         if not self.open or self.open.pop() != block:
@@ -136,9 +137,9 @@ class _Reader:
         question = self._question
         if question is None:
             return
-        if block == "solution" and question.wrote_text is not None and question.manual and not question.prompted:
+        if block == "solution" and question.in_words and question.manual and not question.prompted:
             answer = nbformat.v4.new_markdown_cell(ANSWER)  # type: ignore[no-untyped-call]
-            self.written.cells.insert(question.wrote_text, answer)
+            self.written.cells.insert(question.answered_at, answer)
             question.prompted = True
         elif block == "question":
             self._finish(question)
@@ -153,14 +154,13 @@ class _Reader:
                 self.stop("between # BEGIN TESTS and # END TESTS there are cells of code only")
             question.cases.append(cell)
             return
-        if block == "solution" and question is not None:
-            if cell.cell_type != "code":
-                question.wrote_text = question.wrote_text or len(self.written.cells)
-                if "otter_include" not in cell.metadata.get("tags", []):
-                    return
-            else:
-                cell.source = without_solution(cell.source, self.place)
+        if block == "solution" and question is not None and cell.cell_type != "code":
+            question.in_words = True
+            if "otter_include" not in cell.metadata.get("tags", []):
+                return
         if cell.cell_type == "code":
+            if block == "solution" or self.written.config.get("strip_solutions_from_all_cells"):
+                cell.source = without_solution(cell.source, self.place)
             cell.outputs, cell.execution_count = [], None
         self.written.cells.append(cell)
 
@@ -178,7 +178,7 @@ class _Reader:
     def _ask(self, question: Question, test: Test) -> None:
         """Have a cell ask for the test, or the last one name it."""
         public = any(not case.hidden for case in test.cases)
-        if question.about.get("check_cell", True) and (question.answered or public):
+        if question.about.get("check_cell", True) and (question.prompted or public):
             call = nbformat.v4.new_code_cell(f'grader.check("{question.name}")')  # type: ignore[no-untyped-call]
             self.written.cells.append(call)
         elif self.written.cells:

@@ -76,7 +76,8 @@ def _doctest(code: str, cell: NotebookNode) -> str:
 
 def _shown(cell: NotebookNode) -> str:
     texts = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.get("outputs", ())]
-    return "".join("".join(text) for text in texts)
+    lines = "".join("".join(text) for text in texts).rstrip("\n").split("\n")
+    return "\n".join(line or "<BLANKLINE>" for line in lines) if any(lines) else ""
 
 
 def _function(said: Mapping[str, Any], code: str, place: str) -> str:

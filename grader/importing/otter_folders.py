@@ -9,17 +9,20 @@ autograder/ and student/     what `otter assign` writes, here or in dist/: the t
 from __future__ import annotations
 
 import json
-import re
+import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbformat import NotebookNode
 
 from grader.errors import AssignmentError, SubmissionError, UsageError
+from grader.importing.otter_assign import is_source, read_assign, settings_of, with_students_seed
 from grader.importing.otter_manual import Manual, manual_questions
 from grader.importing.otter_tests import Test, read_source, read_spec
 from grader.notebook import read_notebook
@@ -27,7 +30,6 @@ from grader.submissions.unpacking import OWN, unpack
 
 TESTS, CONFIG, FILES = "tests", "otter_config.json", "files"
 ZIP, NOTEBOOK = ".zip", ".ipynb"
-AUTHORING = re.compile(r"\s*(?:```otter\s+)?#\s+(?:assignment\s+config|begin\s+question)\b", re.IGNORECASE)
 NOT_FILES = {TESTS, FILES, CONFIG, "autograder", "student", "dist", "environment.yml", "requirements.txt", "setup.sh"}
 NOT_FILES |= {"run_autograder", "run_otter.py"}
 MAX_NOTEBOOK_BYTES = 100_000_000
@@ -49,13 +51,13 @@ class Source:
 class _Places:
     """Where to look: `graders` has tests and settings, `students` the notebook and the files beside it.
 
-    `authors` has the source that `otter assign` was run on, where that lies there, too.
+    `authors` may have the source that `otter assign` was run on.
     """
 
     graders: Path
     students: Path
     notebook: Path | None
-    authors: Path | None = None
+    authors: tuple[Path, ...] = ()
 
 
 @contextmanager
@@ -68,15 +70,14 @@ def opened(path: Path, notebook: Path | None = None) -> Iterator[Source]:
     if not path.exists():
         raise UsageError(f"{path}: there is no such file or folder.")
     with tempfile.TemporaryDirectory(prefix="grader-otter-") as place:
-        yield _read(_places(path, notebook, Path(place)))
+        yield _read(_places(path, notebook, Path(place)), Path(place))
 
 
 def _places(path: Path, notebook: Path | None, room: Path) -> _Places:
     if path.suffix == NOTEBOOK:
         return _Places(graders=path.parent, students=path.parent, notebook=notebook or path)
-    if path.suffix == ZIP:
-        folder = _unpacked(path, room)
-        return _Places(graders=folder, students=folder, notebook=notebook)
+    if path.suffix == ZIP and path.is_file():
+        return _places(_inside(_unpacked(path, room)), notebook, room)
     if not path.is_dir():
         raise UsageError(f"{path}: neither a folder, nor a zip file, nor a notebook.")
     dist = path / "dist" if (path / "dist" / "autograder").is_dir() else path
@@ -85,7 +86,7 @@ def _places(path: Path, notebook: Path | None, room: Path) -> _Places:
     if not (dist / "student").is_dir() and notebook is None:
         raise UsageError(f"{dist}: there is autograder/, and no student/ with the notebook that students get.")
     graders = _with_tests(dist / "autograder", room)
-    return _Places(graders=graders, students=dist / "student", notebook=notebook, authors=dist.parent)
+    return _Places(graders=graders, students=dist / "student", notebook=notebook, authors=(dist, dist.parent))
 
 
 def _with_tests(folder: Path, room: Path) -> Path:
@@ -101,19 +102,26 @@ def _with_tests(folder: Path, room: Path) -> Path:
 
 def _unpacked(archive: Path, room: Path) -> Path:
     try:
-        return unpack(archive, room / archive.stem, OWN).folder
+        return unpack(archive, room / str(len(list(room.iterdir()))), OWN).folder
     except SubmissionError as error:
         raise UsageError(f"{archive}: {error}") from error
 
 
-def _read(places: _Places) -> Source:
+def _inside(folder: Path) -> Path:
+    """Return the one folder that a zip file of a folder holds, else what was unpacked itself."""
+    entries = list(folder.iterdir())
+    return entries[0] if len(entries) == 1 and entries[0].is_dir() and entries[0].name != TESTS else folder
+
+
+def _read(places: _Places, room: Path) -> Source:
     path = places.notebook or _only_notebook(places.students)
     node = _notebook(path)
+    if is_source(node):
+        return _authored(path, room)
     tests = _tests_in_files(places.graders / TESTS) or _tests_in_notebook(_hidden_too(places, path, node))
     if not tests:
         raise UsageError(
             f"{places.graders}: no tests of otter's: neither a folder tests/ nor a notebook with tests in its metadata."
-            f"{_authoring_hint(node, path)}"
         )
     support = places.graders / FILES
     beside = _beside(support) if support.is_dir() else _beside(places.students) if places.students.is_dir() else ()
@@ -129,8 +137,8 @@ def _read(places: _Places) -> Source:
 
 def _manual(places: _Places, name: str, tests: Mapping[str, Test]) -> tuple[Manual, ...]:
     """Return the questions a person marks that have no test, as the author's source beside dist/ names them."""
-    source = places.authors / name if places.authors is not None else None
-    if source is None or not source.is_file():
+    source = next((folder / name for folder in places.authors if (folder / name).is_file()), None)
+    if source is None:
         return ()
     return tuple(each for each in manual_questions(_notebook(source), source) if each.name not in tests)
 
@@ -193,11 +201,43 @@ def _text(path: Path) -> str:
         raise AssignmentError(f"{path}: is no UTF-8 text. Save it as UTF-8.") from error
 
 
-def _authoring_hint(node: NotebookNode, path: Path) -> str:
-    """Say what to do with a notebook that `otter assign` has not seen."""
-    if not any(AUTHORING.match(cell.source) for cell in node.cells if cell.cell_type != "code"):
-        return ""
-    return f" {path.name} is an author's source: run `otter assign {path.name} dist` and import dist/."
+# --- an author's source ---------------------------------------------------------------------------------------
+
+
+def _authored(path: Path, room: Path) -> Source:
+    """Read a source that `otter assign` has not seen; the outputs in it are what its doctests expect."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what nbformat mends in old notebooks
+            node = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    except Exception as error:  # whatever nbformat raises for what it does not know
+        raise AssignmentError(f"{path}: the notebook cannot be read: {error}.") from error
+    written = read_assign(node, str(path), path.name)
+    with_students_seed(written.cells, written.config)
+    node.cells, node.nbformat_minor = written.cells, 5
+    for number, cell in enumerate(node.cells, start=1):
+        cell["id"] = f"cell-{number}"
+    return Source(
+        tests=written.tests,
+        notebook=path,
+        node=node,
+        config=settings_of(written.config),
+        files=_listed(path, written.config, room / "files of the source"),
+        manual=tuple(written.manual),
+    )
+
+
+def _listed(path: Path, config: Mapping[str, Any], room: Path) -> tuple[Path, ...]:
+    """Copy the files a source lists, and nothing else that lies beside it, and return what is to be handed out."""
+    room.mkdir()
+    for name in [*(config.get("files") or ()), *(config.get("autograder_files") or ())]:
+        file = path.parent / str(name)
+        if not file.exists() or not file.resolve().is_relative_to(path.parent.resolve()):
+            raise AssignmentError(f"{path}: `files`: {name!r} is not there, or not beside the notebook.")
+        target = room / file.resolve().relative_to(path.parent.resolve())
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if file.is_dir() else shutil.copyfile)(file, target)
+    return tuple(sorted(room.iterdir()))
 
 
 # --- settings and files ---------------------------------------------------------------------------------------

@@ -19,14 +19,16 @@ ASSIGNED = re.compile(r"(?P<left>\s*[\w.\[\]'\", ]+?(?<![=!<>+\-*/%&|^@ ])\s*=)(
 LINE = re.compile(r"(?P<indent>\s*).*#\s*SOLUTION\s*$")
 BEGIN = re.compile(r"(?P<indent>\s*)#\s*BEGIN SOLUTION(?P<bare>\s+NO PROMPT)?\s*$")
 END = re.compile(r".*#\s*END SOLUTION\s*$")
-GONE = re.compile(r".*#\s*(?:SOLUTION NO PROMPT|BEGIN PROMPT|END PROMPT|SEED|IGNORE)\s*$")
+GONE = re.compile(r".*#\s*(?:SOLUTION NO PROMPT|BEGIN PROMPT|END PROMPT|SEED)\s*$")
+IGNORE = re.compile(r"(?!.*#\s*(?:BEGIN|END)\s+IGNORE).*#\s*IGNORE\s*$")
 IGNORED = (re.compile(r"\s*#\s*BEGIN\s*IGNORE\s*$", re.IGNORECASE), re.compile(r".*#\s*END IGNORE\s*$"))
 LEFT = re.compile(r"#\s*(?:BEGIN |END )?SOLUTION\b")
 
 
 def without_ignored(source: str, place: str) -> str:
     """Return a cell's source without the lines that are nobody's but the author's."""
-    return "\n".join(_outside(source.split("\n"), IGNORED, place))
+    lines = [line for line in source.split("\n") if not IGNORE.match(line)]
+    return "\n".join(_outside(lines, IGNORED, place))
 
 
 def without_solution(source: str, place: str) -> str:

@@ -36,6 +36,7 @@ class CellClient(NotebookClient):
         super().__init__(node, km=manager, allow_errors=True, record_timing=False, store_widget_state=False)
         self.kc = client
         self.notes: list[str] = []
+        self.cut: set[int] = set()  # indices of cells that showed more than is kept
         self.timed_out = False
         self._limits = limits
         self._left_bytes = limits.output_bytes
@@ -161,6 +162,7 @@ class CellClient(NotebookClient):
         if not self._cell_cut:
             self.notes.append(f"cell {index + 1} {what}; the rest was cut")
         self._cell_cut = True
+        self.cut.add(index)
 
 
 def _known(content: dict[str, Any]) -> dict[str, Any]:

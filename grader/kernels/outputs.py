@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from nbformat import NotebookNode
@@ -23,6 +25,14 @@ MAX_NAME = 200
 MAX_TRACEBACK = 20_000
 MAX_MESSAGE = 2_000
 ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What a cell showed, as the kernel's messages; not the whole of it where it was too much."""
+
+    outputs: Sequence[NotebookNode] = ()
+    whole: bool = True
 
 
 def records(outputs: list[NotebookNode]) -> tuple[Output, ...]:

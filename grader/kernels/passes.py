@@ -15,6 +15,7 @@ from grader.kernels.cells import CellClient, StuckError
 from grader.kernels.client import DiedError
 from grader.kernels.endings import refused
 from grader.kernels.live import Live
+from grader.kernels.outputs import Shown
 from grader.results import Cell, CellError, Execution, ExecutionStatus
 
 DEAD, LATE = "DeadKernel", "TimedOut"  # names of the errors that are not exceptions of the student's
@@ -65,9 +66,11 @@ class Pass:
             notes=tuple(dict.fromkeys([*self._events, *self._client.notes]))[:MAX_NOTES],
         )
 
-    def ran(self, index: int) -> bool:
-        """Whether a cell was run at all, be it in a pass before this one, which it ended."""
-        return index in self._records
+    def shown(self, index: int) -> Shown | None:
+        """Return what a cell showed, None where it was not run, nor in a pass before this one, which it ended."""
+        if index not in self._records:
+            return None
+        return Shown(outputs=self._node.cells[index].get("outputs", []), whole=index not in self._client.cut)
 
     # --- one cell -----------------------------------------------------------------------------------------
 

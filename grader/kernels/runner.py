@@ -48,6 +48,7 @@ from grader.errors import CallTimedOut, HarnessError, KernelDied
 from grader.kernels.cells import StuckError
 from grader.kernels.client import DiedError
 from grader.kernels.live import Answer, Live, undisturbed
+from grader.kernels.outputs import Shown
 from grader.kernels.passes import Pass
 from grader.kernels.plan import Plan
 from grader.kernels.warm import POSSIBLE
@@ -114,12 +115,9 @@ class Kernel:
         self._node, self._deadly = copy.deepcopy(node), {}
         return self._wait_for(self._execute(on_cell))
 
-    def shown(self, index: int) -> list[NotebookNode] | None:
-        """Return what a cell showed when the notebook was run, as the kernel's messages; None when it was not run."""
-        if self._attempt is None or not self._attempt.ran(index):
-            return None
-        found: list[NotebookNode] = self._node.cells[index].get("outputs", [])
-        return found
+    def shown(self, index: int) -> Shown | None:
+        """Return what a cell showed when the notebook was run; None when it was not run."""
+        return None if self._attempt is None else self._attempt.shown(index)
 
     def ask(
         self, content: dict[str, Any], buffers: Sequence[bytes] = (), *, timeout_s: float
@@ -193,6 +191,7 @@ class Kernel:
 
 def _known(provisioner: str) -> str:
     if provisioner not in KernelProvisionerFactory.instance().provisioners:
-        message = f"No kernel provisioner is called {provisioner!r}. Install the package again: pip install -e ."
+        again = "Install the package again: pip install --force-reinstall homework-grader"
+        message = f"No kernel provisioner is called {provisioner!r}. {again}"
         raise HarnessError(message)
     return provisioner

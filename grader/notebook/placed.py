@@ -137,7 +137,7 @@ class Tests(Entry):
             if cell.shown != ""
         )
         kept = {cell.id for cell in cells}
-        judged = tuple(check for check in public if check.cell in kept)
+        judged = tuple(check for check in public if check.rule not in MARKED_BY_HAND and check.cell in kept)
         return self.model_copy(update={"cells": cells, "checks": judged})
 
     def written(self) -> str:

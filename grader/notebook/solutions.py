@@ -63,6 +63,8 @@ def without_solutions(node: NotebookNode, name: str) -> NotebookNode:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
             _require_python(lines, cell.source, f"{name}: cell {number}, line {regions[0].first + 1}")
+        if "attachments" in cell:  # pictures of a solution are part of it
+            cell.attachments = {key: value for key, value in cell.attachments.items() if key in cell.source}
     return bare
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import grader
 from grader.errors import GraderError, HarnessError
 from grader.grading import grade
+from grader.release.answers import PATIENCE
 from grader.results import Result
 from grader.selfcheck.desk import Desk
 
@@ -49,6 +50,7 @@ def _said(folder: Path, notebooks: Sequence[Path]) -> Iterator[str]:
     for path in notebooks:
         try:
             desk = Desk.at(folder)
-            yield desk.told(grade(path, desk.assignment, desk.options)).model_dump_json()
+            patient = desk.assignment.model_copy(update={"limits": desk.assignment.limits.longer(PATIENCE)})
+            yield desk.told(grade(path, patient, desk.options)).model_dump_json()
         except GraderError as error:
             yield json.dumps({REFUSED: str(error)})

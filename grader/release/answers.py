@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import nbformat
-
 from grader.assignment import Assignment
 from grader.authoring.collecting import collect
 from grader.authoring.trials import notebook_of_reference, samples_of
@@ -23,8 +21,10 @@ from grader.errors import AssignmentError
 from grader.grading import grade
 from grader.notebook.solutions import has_solutions
 from grader.release.contents import is_released
-from grader.results import CheckResult, Result, Status
+from grader.release.handout import written
+from grader.results import CheckResult, ExecutionStatus, Result, Status
 
+PATIENCE = 5  # how much longer than a student's a notebook may take here: it is not what is looked at
 Tell = Callable[[str], None]
 
 
@@ -51,13 +51,13 @@ def trials(assignment: Assignment, *, quick: bool = False) -> Iterator[list[Tria
         ]
         right = [trial for trial in samples if trial.right]
         if has_solutions(assignment.solved):
-            right = [_written("the solved notebook", nbformat.writes(assignment.solved), Path(place, "solved.ipynb"))]
+            right = [_written("the solved notebook", written(assignment.solved), Path(place, "solved.ipynb"))]
             samples = [replace(trial, right=False) for trial in samples]
         elif not right:
             needed = {name for check in collect(assignment) if is_released(check) for name in check.needs}
             text = notebook_of_reference(assignment, needed)
             right = [_written("the reference itself", text, Path(place, "reference.ipynb"))]
-        bare = _written("the notebook as handed out", nbformat.writes(assignment.master), Path(place, "bare.ipynb"))
+        bare = _written("the notebook as handed out", written(assignment.master), Path(place, "bare.ipynb"))
         bare = replace(bare, right=False)
         yield [right[0], bare] if quick else [*right, bare, *(trial for trial in samples if trial not in right)]
 
@@ -77,16 +77,17 @@ def record(assignment: Assignment, bundled: Assignment, seed: int, tell: Tell, *
 
     AssignmentError where a check cannot be judged with them, or breaks, or says that nothing right is right.
     """
+    patient = bundled.model_copy(update={"limits": bundled.limits.longer(PATIENCE)})
     base, problems, passed = Record(), list[str](), set[str]()
     missed: dict[str, str] = {}
     with trials(assignment, quick=quick) as notebooks:
         for trial in notebooks:
             tell(f"{assignment.name}: {trial.name}")
-            heard, result = _heard(trial, assignment, bundled, seed, tell)
-            problems += _broken(trial, result)
+            heard, result = ask(trial, assignment, patient, seed, tell)
+            problems += [*_unfinished(trial, result), *_broken(trial, result)]
             if trial.right:
-                passed |= {check.id for check in _checks(result) if _is_good(check)}
-                missed |= {check.id: check.message for check in _checks(result) if not _is_good(check)}
+                passed |= {check.id for check in _checks(result) if is_good(check)}
+                missed |= {check.id: check.message for check in _checks(result) if not is_good(check)}
             if trial.right:
                 base = base.merged(heard)
             else:
@@ -98,7 +99,8 @@ def record(assignment: Assignment, bundled: Assignment, seed: int, tell: Tell, *
     return base
 
 
-def _heard(trial: Trial, assignment: Assignment, bundled: Assignment, seed: int, tell: Tell) -> tuple[Record, Result]:
+def ask(trial: Trial, assignment: Assignment, bundled: Assignment, seed: int, tell: Tell) -> tuple[Record, Result]:
+    """Return what the checks of `bundled` ask the reference of an assignment about one notebook, and the result."""
     recording = Recording(assignment)
     options = GradeOptions(seed=seed, public_only=True, sealed=False)
     result = grade(
@@ -111,6 +113,15 @@ def _heard(trial: Trial, assignment: Assignment, bundled: Assignment, seed: int,
     return recording.record, result
 
 
+def _unfinished(trial: Trial, result: Result) -> list[str]:
+    """Return a sentence where a right notebook did not run to its end."""
+    if not trial.right or result.execution.status is ExecutionStatus.COMPLETED:
+        return []
+    cells = [f"cell {cell.index + 1}: {cell.error.message}" for cell in result.execution.cells if cell.error]
+    why = "; ".join([*filter(None, [result.execution.message]), *cells[:2]])
+    return [f"{trial.name} did not run to its end here ({why}), so it shows nothing."]
+
+
 def _broken(trial: Trial, result: Result) -> list[str]:
     """Return a sentence for each check that broke."""
     return [
@@ -120,9 +131,9 @@ def _broken(trial: Trial, result: Result) -> list[str]:
     ]
 
 
-def _is_good(check: CheckResult) -> bool:
+def is_good(check: CheckResult) -> bool:
     """Tell whether a check found nothing wrong: it gave all its points, or leaves them to a person."""
-    return check.score == check.max_score or check.status is Status.NEEDS_REVIEW
+    return check.status in (Status.PASSED, Status.NEEDS_REVIEW)
 
 
 def _never_passed(checks: Mapping[str, str]) -> list[str]:

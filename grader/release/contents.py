@@ -160,7 +160,7 @@ def _points(assignment: Assignment, public: Sequence[Written]) -> dict[str, Poin
 def _table(assignment: Assignment) -> dict[str, Any]:
     """Return `assignment.toml` as students get it: nothing that tells what an answer should say."""
     given = tomllib.loads((assignment.folder / FILE).read_text(encoding="utf-8-sig"))
-    kept = {name: given[name] for name in ("data", "limits", "budget") if name in given}
+    kept: dict[str, Any] = {name: given[name] for name in ("data", "limits", "budget") if name in given}
     files = [f"{ATTACHED}/{file.name}" for file in assignment.attached]
     return {
         "name": assignment.name,

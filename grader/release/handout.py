@@ -10,9 +10,11 @@ from nbformat import NotebookNode
 
 from grader.assignment import Assignment
 from grader.bundle import Bundle
+from grader.errors import AssignmentError
 from grader.notebook import split_questions
 
 KEPT = ("kernelspec", "language_info")
+STUBS = ("YOUR CODE HERE", "YOUR ANSWER HERE", "...", "Your answer here")
 SHORT = 12  # digits of a release's digest: enough to tell two releases apart
 EXTRAS = {"keras": ("keras", "tensorflow"), "optuna": ("optuna",)}  # of the package, and the words that call for them
 
@@ -66,18 +68,40 @@ The rest is looked at when your homework is graded.{notes}
 
 def handed_out(assignment: Assignment, release: str) -> bytes:
     """Return the file of the notebook as it is handed out: no solutions, no outputs, its questions in its metadata."""
+    _require_cleared(assignment)
     node = copy.deepcopy(assignment.master)
+    before = [bool(cell.source.strip()) for cell in assignment.solved.cells]
     parts = split_questions(node, [question.id for question in assignment.questions])
     for question, cells in parts.items():
         for index in cells:
             _clear(node.cells[index], question)
+    node.cells = [cell for cell, was in zip(node.cells, before, strict=True) if cell.source.strip() or not was]
     about = {name: node.metadata[name] for name in KEPT if name in node.metadata}
-    node.metadata = NotebookNode({**about, "grader": {"assignment": assignment.name, "release": release}})
-    return (nbformat.writes(node) + "\n").encode()
+    node.metadata = {**about, "grader": {"assignment": assignment.name, "release": release}}
+    return written(node).encode()
+
+
+def written(node: NotebookNode) -> str:
+    """Return a notebook as the text of its file."""
+    return f"{nbformat.writes(node)}\n"  # type: ignore[no-untyped-call]
+
+
+def _require_cleared(assignment: Assignment) -> None:
+    """Raise AssignmentError for a cell that nbgrader would empty as a whole: nothing in it says where it begins."""
+    for number, cell in enumerate(assignment.solved.cells, 1):
+        theirs = cell.metadata.get("nbgrader", {})
+        if not isinstance(theirs, dict) or not theirs.get("solution") or theirs.get("task"):
+            continue
+        bare = assignment.master.cells[number - 1].source
+        if bare == cell.source and not any(stub in bare for stub in STUBS) and bare.strip():
+            raise AssignmentError(
+                f"{assignment.folder / assignment.notebook}: cell {number} is a solution of nbgrader's without a "
+                "region. Put ### BEGIN SOLUTION and ### END SOLUTION around what students are not to see."
+            )
 
 
 def _clear(cell: NotebookNode, question: str) -> None:
-    cell.metadata = NotebookNode({"grader": {"question": question}} if question else {})
+    cell.metadata = {"grader": {"question": question}} if question else {}
     if cell.cell_type == "code":
         cell.outputs, cell.execution_count = [], None
 

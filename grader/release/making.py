@@ -67,9 +67,22 @@ def _made(assignment: Assignment, tell: Tell, *, quick: bool) -> tuple[dict[str,
             path = Path(place, FOLDER, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        files[RECORD] = record(assignment, load(Path(place, FOLDER)), seed, tell, quick=quick).write()
+        bundled = load(Path(place, FOLDER))
+        _require_same(bundled, made.released)
+        files[RECORD] = record(assignment, bundled, seed, tell, quick=quick).write()
     bundle = _description(assignment, made, files, seed)
     return {**files, FILE: (bundle.model_dump_json(indent=2) + "\n").encode()}, bundle, len(made.released)
+
+
+def _require_same(bundled: Assignment, released: frozenset[str]) -> None:
+    """Raise AssignmentError unless the checks that were cut out are those that are to be released, and no others."""
+    found = {check.id for check in collect(bundled)}
+    if found != released:
+        names = ", ".join(sorted(found ^ released)[:3])
+        raise AssignmentError(
+            f"{bundled.name}: these checks cannot be told apart from the others by reading: {names}. Write each as a "
+            "function of its own at the top of a file."
+        )
 
 
 def _description(assignment: Assignment, made: Contents, files: Mapping[str, bytes], seed: int) -> Bundle:

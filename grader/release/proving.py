@@ -10,11 +10,11 @@ from pathlib import Path
 from grader import bundle
 from grader.assignment import Assignment
 from grader.release.alone import checked_alone
-from grader.release.answers import Tell, Trial, trials
+from grader.release.answers import Tell, Trial, is_good, trials
 from grader.release.leaks import files_in, leaks
-from grader.results import CheckResult, Result, Status
+from grader.results import CheckResult, Result, Status, Text
 
-UNANSWERED = (Status.NOT_ATTEMPTED, Status.NEEDS_REVIEW)
+UNANSWERED = (Status.NOT_ATTEMPTED, Status.NEEDS_REVIEW, Status.FAILED)
 TRACEBACK = "Traceback (most recent call last)"
 
 
@@ -33,9 +33,9 @@ def prove(folder: Path, assignment: Assignment, tell: Tell = lambda _: None, *, 
         shutil.copytree(folder, copy)
         right = [trial for trial in notebooks if trial.right]
         bare = Trial(name="the notebook as handed out", notebook=copy / described.notebook)
-        for trial in (bare, *right):
-            tell(f"{assignment.name}: checking {trial.name} with the bundle")
-            (result,) = checked_alone(copy, assignment.package, [trial.notebook])
+        tell(f"{assignment.name}: checking {', '.join(trial.name for trial in (bare, *right))} with the bundle")
+        results = checked_alone(copy, assignment.package, [trial.notebook for trial in (bare, *right)])
+        for trial, result in zip((bare, *right), results, strict=True):
             found += _wrong(trial, result, sum(each.public for each in described.points.values()))
     return found
 
@@ -52,14 +52,17 @@ def _wrong(trial: Trial, result: Result | str, points: float) -> Sequence[str]:
 
 def _wrong_in_bare(check: CheckResult) -> str:
     """Return what a check should not say of a notebook in which nobody has written yet."""
-    if check.status not in UNANSWERED:
+    if check.status not in UNANSWERED or check.score > 0:
         return f"came to {check.status.value}, where nothing was answered yet: {_first_line(check)}"
-    return "shows a traceback" if TRACEBACK in check.message else ""
+    shown = [check.message, *(part.text for part in check.evidence if isinstance(part, Text))]
+    if not check.message or any(TRACEBACK in text for text in shown):
+        return "has no sentence for its student, or shows a traceback"
+    return ""
 
 
 def _wrong_in_right(check: CheckResult) -> str:
     """Return what is wrong about a check of a right notebook."""
-    if check.score == check.max_score or check.status is Status.NEEDS_REVIEW:
+    if is_good(check):
         return ""
     return f"came to {check.status.value}, {check.score:g} of {check.max_score:g} points: {_first_line(check)}"
 

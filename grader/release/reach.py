@@ -38,6 +38,7 @@ def reach(modules: dict[str, Module], checks: dict[Path, set[str]]) -> Reached:
     found = Reached(modules=modules)
     for module in modules.values():
         wanted = checks.get(module.path, set())
+        _require_functions(module, wanted)
         for unit in module.units:
             if unit.names & wanted or (unit.is_automatic and (wanted or module.path.stem == CONFTEST)):
                 _take(unit, found)
@@ -45,6 +46,16 @@ def reach(modules: dict[str, Module], checks: dict[Path, set[str]]) -> Reached:
         if found.module(module):
             _require_tellable(module)
     return found
+
+
+def _require_functions(module: Module, wanted: set[str]) -> None:
+    """Raise AssignmentError for a check that is not written down as a function at the top of its file."""
+    for name in sorted(wanted):
+        if not any(unit.function is not None for unit in module.binding(name)):
+            raise AssignmentError(
+                f"{module.path}: {name} is no function at the top of its file, so it cannot be released alone. Write "
+                "it there, not in a class."
+            )
 
 
 def _take(unit: Unit, found: Reached) -> None:

@@ -2,8 +2,8 @@
 
 A line tells when, blanks aside, it has at least LONG characters, is no import and no lone word or bracket, and does not
 stand where students read it anyway: in what is public of the checks, or in the notebook as it is handed out. What is
-public is told here by where the hidden checks begin and end, not by what a release took along: the search shall find
-its mistakes.
+public is told here by where the hidden checks begin and end, whatever a release took along: the search shall find its
+mistakes.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from grader.checks.proofs import FOLDER as PROOFS
 from grader.notebook.solutions import solution_lines
 from grader.release.contents import is_released
 from grader.release.handout import text_of
+from grader.release.reach import reach
 from grader.release.sources import Unit, read_modules
 from grader.release.worlds import shown, states
 
@@ -115,10 +116,20 @@ def _public_lines(assignment: Assignment, written: Iterable[Written]) -> Iterato
 
 
 def _withheld(assignment: Assignment, written: Iterable[Written]) -> dict[Path, list[Unit]]:
+    """Return by file the checks that are not released, told by their marks, and what nothing reaches without them."""
     modules = {module.path: module for module in read_modules(assignment.checks).values()}
-    found: dict[Path, list[Unit]] = {}
-    for path, function in dict.fromkeys((check.file, check.function) for check in written if not is_released(check)):
-        found.setdefault(path, []).extend(modules[path].binding(function))
+    found: dict[Path, list[Unit]] = {path: [] for path in modules}
+    public: dict[Path, set[str]] = {}
+    for check in written:
+        if is_released(check):
+            public.setdefault(check.file, set()).add(check.function)
+    reached = reach({module.name: module for module in modules.values()}, public)
+    hidden = {(check.file, check.function) for check in written if not is_released(check)}
+    for path, module in modules.items():
+        for unit in module.units:
+            is_check = any((path, name) in hidden for name in unit.names)
+            if is_check or not (unit.is_import or unit in reached.units or path in reached.whole):
+                found[path].append(unit)
     return found
 
 

@@ -7,14 +7,16 @@ name cells that are not needed, and says `Unclear` where a cell can reach names 
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from grader.notebook.magics import without_magics
 from grader.notebook.pieces import parse
 from grader.selfcheck import tables
+from grader.selfcheck.statements import Reader
 from grader.selfcheck.tables import ITERATOR, SETTINGS, WORLD
-from grader.selfcheck.touching import Body, Doings, Knowledge, Reader, Unclear
+from grader.selfcheck.touching import Body, Doings, Knowledge, Unclear
 
 MAX_ROUNDS = 30
 
@@ -116,7 +118,7 @@ class _Groups:
         return frozenset(map(self.of, names))
 
 
-def _parsed(source: str) -> list[object]:
+def _parsed(source: str) -> list[ast.stmt]:
     """Return the statements of a cell; Unclear where it is no Python, or has a magic that does something."""
     plain = without_magics(source)
     for before, after in zip(source.split("\n"), plain.split("\n"), strict=False):

@@ -50,8 +50,10 @@ class Desk:
 
     @property
     def release(self) -> str:
-        """What tells this release from others."""
-        return self.digest[:RELEASE_DIGITS]
+        """What tells this release from others: what its notebooks say, or else the digest."""
+        claim = self.assignment.master.metadata.get("grader")
+        named = claim.get("release") if isinstance(claim, dict) else None
+        return str(named or self.digest[:RELEASE_DIGITS])
 
     @property
     def options(self) -> GradeOptions:

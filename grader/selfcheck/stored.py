@@ -12,7 +12,8 @@ from grader.kernels.outputs import STDERR
 from grader.notebook.decode import parse_json, read_text
 from grader.results import Cell
 
-VARYING = re.compile(r"0x[0-9a-fA-F]+|[\d.,+\-−e%:\s]+|\x1b\[[\d;]*m")
+ADDRESS = re.compile(r"\b0x[0-9a-fA-F]+")
+VARYING = re.compile(r"[\d.,+\-−e%:\s]+|\x1b\[[\d;]*m")
 PLAIN = ("text/plain", STDERR)
 REDRAWN = ("\r", "\x08")  # progress bars: what is left of them differs
 
@@ -66,7 +67,11 @@ def _is_old(stored: Stored, now: Cell) -> bool:
     shown = "".join(output.data for output in now.outputs if output.mime == "text/plain")
     if any(sign in text for sign in REDRAWN for text in (stored.text, shown)):
         return False
-    return VARYING.sub("", stored.text) != VARYING.sub("", shown)
+    return _words(stored.text) != _words(shown)
+
+
+def _words(text: str) -> str:
+    return VARYING.sub("", ADDRESS.sub("", text))
 
 
 def _stored(index: int, cell: dict[str, Any]) -> Stored:

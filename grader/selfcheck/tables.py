@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 - long lists are read as text
 """What is known of functions that notebooks call: which give a fresh value and change nothing, which do worse.
 
 A function that is in no table may change whatever it is given, and the world: files, chance, a library's own state.

@@ -4,6 +4,7 @@ import nbformat
 from notebooks import notebook
 
 from grader.assignment import load
+from grader.checks import Recording
 from grader.config import GradeOptions
 from grader.grading import grade
 
@@ -17,8 +18,8 @@ questions = [{ id = "q1", title = "The question", points = 10 }]
 """
 
 
-def graded(folder, cells, bodies, fixtures, *, head="", more=""):
-    """Return the result of a notebook of these cells, with one check for each body."""
+def graded(folder, cells, bodies, fixtures, *, head="", more="", recorded=False):
+    """Return the result of a notebook of these cells, with one check for each body; `recorded`: as for a bundle."""
     (folder / "checks").mkdir()
     (folder / "assignment.toml").write_text(more + ASSIGNMENT)
     nbformat.write(notebook("pass"), folder / "one.ipynb")
@@ -31,4 +32,6 @@ def graded(folder, cells, bodies, fixtures, *, head="", more=""):
     submission = folder / "sub" / "ada.ipynb"
     submission.parent.mkdir()
     nbformat.write(notebook(*cells), submission)
-    return grade(submission, load(folder), GradeOptions(seed=1))
+    assignment = load(folder)
+    reference = Recording(assignment) if recorded else None
+    return grade(submission, assignment, GradeOptions(seed=1, public_only=recorded), reference=reference)

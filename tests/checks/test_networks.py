@@ -126,3 +126,12 @@ def test_the_figure_is_the_output_of_its_cell(verdicts):
     (picture,) = verdicts["a figure"].evidence
 
     assert (picture.kind, picture.cell, picture.output) == ("picture", 4, 0)
+
+
+def test_in_a_bundle_a_model_is_measured_on_the_test_images(tmp_path):
+    cells = ("import keras", "model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(10, 'softmax')])")
+    body = "got = models.measure(models.named('model'), 'mnist')\nassert len(got.labels) == 100, len(got.labels)"
+    check = graded(tmp_path, cells, [body], ("models",), recorded=True).questions[0].checks[0]
+
+    assert (check.status, check.message) == ("passed", "")
+    assert any("on images nobody has seen" in remark for remark in check.remarks)

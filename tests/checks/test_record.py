@@ -61,7 +61,7 @@ def asked(function, *args, answer=None, wrong=()):
     return Question(function=function, args=outline(args), answer=Answer(value=answer), wrong=wrong)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(RECORDS)
 def test_a_record_survives_its_file(record):
     file = record.write()
@@ -127,6 +127,18 @@ def test_a_file_that_unpacks_to_too_much_is_not_unpacked():
 
     with pytest.raises(AssignmentError, match="too large"):
         Record.read(file.getvalue())
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([(), (3,), (60, 50)]), st.sampled_from([1, 1e-9, 1e9]))
+def test_every_question_is_found_again_in_any_order_though_another_platform_rounds(seed, shape, scale):
+    rng = np.random.default_rng(seed)
+    inputs = [rng.normal(size=shape) * scale for _ in range(6)]
+    record = Record.read(recorded(*(asked("f", x, answer=place) for place, x in enumerate(inputs))).write())
+    rounded = [x * (1 + rng.normal(size=shape) * 1e-15) for x in inputs]
+
+    found = {place: record.answered("test_one", asked("f", rounded[place])) for place in rng.permutation(6)}
+
+    assert {place: question.answer.value for place, question in found.items()} == {place: place for place in range(6)}
 
 
 def test_what_the_check_itself_asked_goes_first():

@@ -127,6 +127,20 @@ def test_a_misconception_is_named_though_nobody_had_it_when_recording(desk):
     assert b"squared" not in record.write()
 
 
+LARGE = "x = rng.normal(size=3000)\n{}if not np.allclose(check.student.double(x), check.reference.double(x)):\n    "
+LARGE += 'check.fail("no", diagnosis=check.reference.explain("double", (x,), lambda answer: len(answer) == len(x)))'
+COMPARED = 'check.reference.compared("double", (x,), {})\n'
+
+
+@pytest.mark.parametrize(("said", "known"), [("", False), (COMPARED, True)], ids=["unsaid", "said"])
+def test_misconceptions_about_large_answers_are_kept_where_the_check_says_that_it_compares(desk, said, known):
+    place = desk(LARGE.format(said))
+    record, _ = place.record(RIGHT)
+    check = place.replay(WRONG, record).questions[0].checks[0]
+
+    assert (check.status, check.diagnosis is not None) == (Status.FAILED, known)
+
+
 def test_a_question_that_was_never_recorded_has_no_verdict(desk):
     place = desk(BRANCHES)
     record, _ = place.record(RIGHT)
@@ -162,9 +176,9 @@ def test_what_no_bundle_has_is_refused_in_either_mode(desk, body):
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        ("reference.thing(1)", "`thing` answers is no data but a object"),
-        ("reference.double(print)", "an argument of the reference's `double` is no data but a builtin"),
-        ("reference.double(check.student.double)", "an argument of the reference's `double` is no data but a Handle"),
+        ("reference.thing(1)", "`thing` answers is of type object"),
+        ("reference.double(print)", "an argument of the reference's `double` is of type builtin"),
+        ("reference.double(check.student.double)", "an argument of the reference's `double` is of type Handle"),
     ],
     ids=["an object comes back", "a function goes in", "the student's function goes in"],
 )
@@ -177,9 +191,11 @@ def test_what_is_no_data_is_the_authors_error(desk, body, reason):
 
 
 def test_an_explanation_that_is_no_data_is_left_out(desk):
-    body = 'assert check.student.size == 3, check.reference.explain("double", (print,), lambda answer: False) or "no"'
+    asks = 'check.reference.explain("double", (np.array([1, 2], dtype=object),), lambda answer: False)'
+    place = desk(f'check.fail("no", diagnosis={asks})')
+    record, live = place.record(RIGHT)
 
-    assert statuses(desk(body).record(RIGHT)[1]) == [Status.PASSED]
+    assert verdicts(live) == verdicts(place.replay(RIGHT, record)) == [("test_0", Status.FAILED, 0, "no", None, ())]
 
 
 def test_checks_that_need_more_are_left_out_of_bundles_only(desk):

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import otter_made
 from made import change, grade
+from nbgrader_course import answered, save, write_course
 
 from grader.authoring import make
 
@@ -125,11 +127,21 @@ def append(path: Path, text: str) -> None:
     path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
 
 
+def a_course_elsewhere(home: Path, **_: str) -> None:
+    """An nbgrader course, a homework of otter's, and what students of them handed in."""
+    write_course(home)
+    half = {"relu": "def relu(x):\n    return x if x > 0 else 0", "sigmoid": "def sigmoid(x):\n    return 0.5"}
+    save(answered(3, **half), home / "ada.ipynb")
+    otter_made.write_folder(home / "otter-homework")
+    (home / "bo.ipynb").write_text(otter_made.notebook(otter_made.SUBMISSIONS["wrong"]), encoding="utf-8")
+
+
 STAGES: dict[str, Callable[..., None]] = {
     "README.md": a_class,
     "docs/classes.md": a_download,
     "docs/gradebook.md": a_graded_class,
     "docs/datasets.md": full_data,
+    "docs/importing.md": a_course_elsewhere,
     "docs/release.md": an_author,
     "docs/students.md": a_student,
 }

@@ -52,7 +52,7 @@ def test_the_site_is_built_without_a_warning_and_is_whole(tmp_path):
     assert loaded_from_elsewhere(site, pages) == []
     assert not_there(site, pages) == []
     assert not_said(" ".join(pages[Path("commands.html")].text.split())) == []
-    assert {"gradebook", "dask", "jacobian"} <= words_found(site)
+    assert {"gradebook", "dask", "receipt"} <= words_found(site)
     assert f'href="gallery/{SAMPLE}.html"' in (site / "gallery.html").read_text(encoding="utf-8")
     assert SAMPLE in pages[Path("gallery") / f"{SAMPLE}.html"].text
 

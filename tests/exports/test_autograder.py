@@ -120,7 +120,7 @@ def test_links_are_left_out(course, tmp_path):
 def test_without_the_grader_s_source_it_says_what_to_do(course, tmp_path, monkeypatch):
     monkeypatch.setattr(grader, "__file__", str(tmp_path / "grader" / "__init__.py"))
 
-    with pytest.raises(UsageError, match=r"pip install -e \."):
+    with pytest.raises(UsageError, match=r"pip install -e '\.\[all\]"):
         Autograder(assignment=load(course / "assignments" / "halves")).content()
 
 

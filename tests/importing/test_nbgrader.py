@@ -4,6 +4,7 @@ import json
 
 import nbformat
 import pytest
+from made import change
 from nbgrader_course import (
     CELLS,
     HIDDEN,
@@ -19,6 +20,8 @@ from nbgrader_course import (
 )
 
 from grader.assignment import find, load
+from grader.batch.prints import Prints
+from grader.config import GradeOptions
 from grader.errors import AssignmentError, OutputError, UsageError
 from grader.importing.imported import write
 from grader.importing.nbgrader import read_course
@@ -292,6 +295,40 @@ def test_where_nothing_can_be_written_nothing_is_left_behind(tmp_path):
 
     with pytest.raises(OutputError):
         write(course.assignments, tmp_path / "assignments")
+
+
+def test_results_are_worked_out_anew_when_tests_change(tmp_path):
+    write_course(tmp_path)
+    assignments, _ = imported(tmp_path)
+    before = Prints.of(assignments["hw1"], GradeOptions())
+    change(tmp_path / "assignments" / "hw1" / "tests.json", ("relu(3.0) == 3", "relu(3.0) == 4"))
+    after = Prints.of(load(tmp_path / "assignments" / "hw1"), GradeOptions())
+
+    assert before.of_execution("x") != after.of_execution("x")
+    assert before.whole != after.whole
+
+
+def test_files_keep_their_names_beside_the_notebook_whatever_they_are_called(tmp_path):
+    folder = write_course(tmp_path) / "source" / "hw1"
+    (folder / "tests.json").write_text("theirs", encoding="utf-8")
+    (folder / "checks").mkdir()
+    (folder / "checks" / "test_all.py").write_text("raise SystemExit", encoding="utf-8")
+    (folder / "empty").mkdir()
+    assignments, _ = imported(tmp_path)
+
+    assert ["checks", "data.csv", "tests.json"] == [path.name for path in assignments["hw1"].attached]
+    assert "theirs" == assignments["hw1"].attached[2].read_text(encoding="utf-8")
+    assert 6 == len(assignments["hw1"].placed.checks)
+    assert not any(assignments["hw1"].checks.glob("*"))
+
+
+def test_tests_are_never_laid_beside_a_notebook(tmp_path):
+    write_course(tmp_path)
+    imported(tmp_path)
+    change(tmp_path / "assignments" / "hw1" / "assignment.toml", ('"data.csv"', '"data.csv", "tests.json"'))
+
+    with pytest.raises(AssignmentError, match="would show the checks"):
+        load(tmp_path / "assignments" / "hw1")
 
 
 def test_the_files_are_plain_enough_to_be_read(tmp_path):

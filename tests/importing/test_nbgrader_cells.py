@@ -1,7 +1,7 @@
 """What a cell is for nbgrader: versions, checksums, what it refuses, and what of a source is for whom."""
 
-import nbformat.v4 as v4
 import pytest
+from nbformat import v4
 from nbgrader_course import RELU, RELU_HIDDEN, SIGMOID, TASK, metadata
 
 from grader.importing.nbgrader_cells import BadCell, Marked, Role, checksum, marked, released, scheme, unsolved

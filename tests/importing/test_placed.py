@@ -2,20 +2,21 @@
 
 import copy
 
-import nbformat.v4 as v4
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nbformat import v4
 from nbgrader_course import HIDDEN
 
 from grader.checks import Guests
 from grader.checks.placed import not_reached, notes
 from grader.errors import AssignmentError
+from grader.kernels.outputs import Shown
 from grader.notebook.placed import TestCell as Cell
 from grader.notebook.placed import TestCheck as Check
 from grader.notebook.placed import Tests, furnished, read_tests
-from grader.results import CellError, Execution, ExecutionStatus, Result, for_student
 from grader.results import Cell as RunCell
+from grader.results import CellError, Execution, ExecutionStatus, Result, for_student
 
 
 def student(*cells):
@@ -93,6 +94,9 @@ def test_without_its_anchor_a_test_comes_last_and_tagged_cells_are_left_out():
     assert ["y", "a"] == sources(node, tests)
 
 
+NAMES = ["setup", "a", "t1", "t2", "zz", "", None]
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(["setup", "a", "t1", "t2", "zz", "", None]), st.text(max_size=5)), max_size=9)
@@ -116,7 +120,7 @@ def number(text):
     return shown("execute_result", data={"text/plain": text})
 
 
-def verdict(outputs, *, error=None, stderr_fails=False, rule="nbgrader"):
+def verdict(outputs, *, error=None, stderr_fails=False, rule="nbgrader", whole=True):
     """Return the verdict of a test worth 4 points that showed these outputs; None is a cell that was not run."""
     check = Check(id="t", question="q1", title="t", points=4, cell="t", rule=rule)
     tests = Tests(tool="nbgrader", cells=[Cell(id="t", source="T")], checks=[check], stderr_fails=stderr_fails)
@@ -124,7 +128,7 @@ def verdict(outputs, *, error=None, stderr_fails=False, rule="nbgrader"):
     execution = Execution(
         status=ExecutionStatus.COMPLETED, cells=(RunCell(index=0, kind="code", source="T", error=error),)
     )
-    (result,) = guests.judged(execution, lambda _: outputs)
+    (result,) = guests.judged(execution, lambda _: None if outputs is None else Shown(outputs=outputs, whole=whole))
     return result
 
 
@@ -171,6 +175,15 @@ def test_stderr_costs_points_only_where_that_is_asked_for():
     assert "careful" in strict.message
 
 
+def test_points_are_not_given_for_what_a_flood_of_outputs_washed_away():
+    assert "needs_review" == verdict([SAID], whole=False).status
+    assert (1.5, "failed") == (
+        verdict([number("1.5")], whole=False).score,
+        verdict([number("1.5")], whole=False).status,
+    )
+    assert "passed" == verdict([SAID], whole=False, rule="passes").status
+
+
 @pytest.mark.parametrize("rule", ["passes", "nbgrader"])
 def test_an_error_of_the_cell_gives_nothing_whatever_it_showed(rule):
     result = verdict([number("3")], error=CellError(name="AssertionError", message="mind the sign"), rule=rule)
@@ -199,7 +212,7 @@ def test_an_answer_as_it_was_handed_out_is_no_response(cells, status, says):
         status=ExecutionStatus.COMPLETED,
         cells=[RunCell(index=index, kind="code", source=cell.source) for index, cell in enumerate(guests.node.cells)],
     )
-    found = next(result for result in guests.judged(execution, lambda _: []) if result.id == "a")
+    found = next(result for result in guests.judged(execution, lambda _: Shown()) if result.id == "a")
 
     assert (0, status) == (found.score, found.status)
     assert says in found.message
@@ -211,7 +224,7 @@ def test_points_that_are_earned_together_are_lost_together():
     guests = Guests.of(v4.new_notebook(), tests, public_only=False)
     wrong = CellError(name="AssertionError", message="no")
     cells = [RunCell(index=0, kind="code", source="x"), RunCell(index=1, kind="code", source="x", error=wrong)]
-    results = guests.judged(Execution(status=ExecutionStatus.ERRORS, cells=cells), lambda _: [])
+    results = guests.judged(Execution(status=ExecutionStatus.ERRORS, cells=cells), lambda _: Shown())
 
     assert [("failed", 0), ("failed", 0)] == [(result.status, result.score) for result in results]
     assert "only when all tests" in results[0].message
@@ -235,7 +248,7 @@ def test_nothing_of_a_hidden_test_is_for_students():
     execution = Execution(
         status=ExecutionStatus.ERRORS, cells=cells, notes=(f"cell {index + 1}: {HIDDEN}", "cell 1: `!ls` was not run")
     )
-    checks = guests.judged(execution, lambda _: [])
+    checks = guests.judged(execution, lambda _: Shown())
     result = Result(
         assignment="a", student="s", submission="s.ipynb", score=0, max_score=10, seed=1, sandbox="none",
         execution=guests.covered(execution),

@@ -149,6 +149,19 @@ def test_what_a_doctest_sets_and_shows_stays_in_it(tested):
     assert not [output for cell in result.execution.cells for output in cell.outputs]
 
 
+def test_what_a_notebook_calls_of_otter_shows_nothing_and_is_said_once(tested):
+    result = tested(
+        doctest(">>> x\n3"),
+        "import otter\ngrader = otter.Notebook('hw.ipynb', tests_dir='./tests')\ngrader",
+        "x = 3\ngrader.check('q1')",
+        "grader.check('q1').grade\ngrader.check_all()\ngrader.run_plugin('a', b=1)\ngrader.export(files=['a'])",
+    )
+
+    assert {"q1": 1} == scores(result)
+    assert not [cell.index for cell in result.execution.cells if cell.outputs or cell.error]
+    assert 1 == sum("otter's `check()`, `export()` and the like do nothing" in note for note in result.execution.notes)
+
+
 def test_cells_that_otter_ignores_are_left_out(tested):
     tagged, marked = new_code_cell("x = 0"), new_code_cell("1 / 0")
     tagged.metadata["tags"], marked.metadata["otter"] = ["otter_ignore"], {"ignore": True}

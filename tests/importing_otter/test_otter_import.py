@@ -1,6 +1,7 @@
 """`grade import otter`: whatever form an assignment of otter's has, the same tests come out; nothing of it is run."""
 
 import json
+import shutil
 import tomllib
 import zipfile
 
@@ -8,7 +9,7 @@ import nbformat
 import otter_made
 import pytest
 from click.testing import CliRunner
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
+from nbformat.v4 import new_notebook, new_raw_cell
 
 from grader.assignment import load
 from grader.cli.commands import commands
@@ -95,10 +96,10 @@ def test_an_autograder_and_a_notebook_are_the_same_as_the_folder(imported, folde
     assert (tmp_path / "other" / "hw" / "numbers.csv").is_file()
 
 
-def write_dist(folder):
+def write_dist(folder, below="dist"):
     """Write what `otter assign` makes of a source with a question that a person marks."""
-    otter_made.write_zip(folder / "dist" / "autograder" / "hw-autograder_2026_01_05T10_00_00_000000.zip", {"seed": 42})
-    student = folder / "dist" / "student"
+    otter_made.write_zip(folder / below / "autograder" / "hw-autograder_2026_01_05T10_00_00_000000.zip", {"seed": 42})
+    student = folder / below / "student"
     (student / "tests").mkdir(parents=True)
     (student / "hw.ipynb").write_text(otter_made.notebook(otter_made.BLANK), encoding="utf-8")
     (student / "numbers.csv").write_text("1,2,3\n", encoding="utf-8")
@@ -108,8 +109,9 @@ def write_dist(folder):
     return folder
 
 
-def test_what_otter_assign_wrote_has_hidden_tests_and_questions_for_a_person(imported, tmp_path):
-    assignment = imported(write_dist(tmp_path / "course"))[2]
+@pytest.mark.parametrize("below", ["dist", "."])
+def test_what_otter_assign_wrote_has_hidden_tests_and_questions_for_a_person(imported, tmp_path, below):
+    assignment = imported(write_dist(tmp_path / "course", below))[2]
 
     assert otter_made.WORTH | {"q7": 4.5} == points(assignment)
     assert [("q7_answer", "Question 7", 4.5)] == [
@@ -117,6 +119,14 @@ def test_what_otter_assign_wrote_has_hidden_tests_and_questions_for_a_person(imp
     ]
     assert any(check.hidden for check in assignment.placed.checks)
     assert "seed_cells(42, None)" in assignment.placed.cells[0].source
+
+
+def test_a_zip_file_of_a_folder_is_read_as_the_folder(imported, folder, tmp_path):
+    tests = imported(folder, "--name", "a")[2].placed
+    shutil.make_archive(str(tmp_path / "sent"), "zip", folder.parent, folder.name)
+    shutil.rmtree(tmp_path / "assignments")
+
+    assert tests == imported(tmp_path / "sent.zip")[2].placed
 
 
 @pytest.mark.parametrize("format_", ["doctests", "functions"])
@@ -207,15 +217,6 @@ def test_two_notebooks_need_a_choice(imported, folder):
 
     assert "has 2 notebooks (hw.ipynb, solution.ipynb). Name the one" in imported(folder)[1]
     assert imported(folder, "--notebook", folder / "hw.ipynb")[0] == 0
-
-
-def test_an_authors_source_is_sent_to_otter_assign_first(imported, tmp_path):
-    cells = [new_markdown_cell("```otter\n# ASSIGNMENT CONFIG\nname: hw\n```"), new_code_cell("x = 1 # SOLUTION")]
-    nbformat.write(new_notebook(cells=cells), tmp_path / "hw.ipynb")
-    code, said, _ = imported(tmp_path / "hw.ipynb")
-
-    assert code == 2
-    assert "run `otter assign hw.ipynb dist` and import dist/." in said
 
 
 def test_a_folder_without_anything_of_otters_is_refused(imported, tmp_path):

@@ -16,6 +16,7 @@ CASES = {
     "bash": ("%%bash\necho hello", "", ["the cell starts with `%%bash` and was not run"]),
     "pip": ("%pip install foo", "", ["`%pip install foo` was not run"]),
     "colab's TensorFlow": ("%tensorflow_version 2.x", "", ["`%tensorflow_version 2.x` was not run"]),
+    "checks of one's own": ("%load_ext grader\n%grade q1\nprint(1)", "1\n", []),
     "unknown magic": ("%frobnicate all\nprint(1)", "1\n", ["`%frobnicate all` is unknown here and was skipped"]),
     "unknown cell magic": ("%%frobnicate\n1 / 0", "", ["the cell starts with `%%frobnicate` and was not run"]),
     "unknown extension": ("%load_ext nothing", "", ["`%load_ext nothing` was not run: there is no such extension"]),

@@ -158,7 +158,7 @@ def test_it_ends_with_the_grader(how):
 def test_one_that_cannot_start_says_why(monkeypatch, tmp_path):
     (tmp_path / "__main__.py").write_text("raise SystemExit('no kernel today')")
     monkeypatch.setattr(plain, "INSIDE", tmp_path)
-    with pytest.raises(HarnessError, match="ended before it was ready. no kernel today"), started() as kernel:
+    with pytest.raises(HarnessError, match=r"ended before it was ready\. no kernel today"), started() as kernel:
         kernel.start()
 
 

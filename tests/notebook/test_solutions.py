@@ -54,6 +54,13 @@ def test_a_text_becomes_a_place_for_an_answer():
     assert stripped(cell).cells[0].source == "**b)** Why?\n\n*Your answer here.*"
 
 
+def test_a_picture_in_a_solution_goes_with_it():
+    text = "![task](attachment:task.png)\n### BEGIN SOLUTION\n![it](attachment:right.png)\n### END SOLUTION"
+    cell = new_markdown_cell(text, attachments={"task.png": {"image/png": "aa"}, "right.png": {"image/png": "bb"}})
+
+    assert list(stripped(cell).cells[0].attachments) == ["task.png"]
+
+
 @pytest.mark.parametrize(
     ("begin", "end"),
     [

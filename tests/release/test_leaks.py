@@ -11,7 +11,10 @@ import pytest
 
 from grader import datasets
 from grader.assignment import load
+from grader.authoring.collecting import collect
+from grader.authoring.trials import notebook_of_reference
 from grader.release import prove
+from grader.release.answers import Trial, ask
 from grader.release.contents import contents
 from grader.release.handout import handed_out
 from grader.release.leaks import files_in, leaks
@@ -129,6 +132,23 @@ def test_nothing_of_a_real_homework_leaks(name):
 
     assert len(secret_lines(assignment)) > 1000
     assert leaks(files, assignment) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["backprop", "mnist-mlp"])
+def test_nothing_leaks_by_the_record_of_a_real_homework(name, tmp_path):
+    assignment = load(ROOT / "assignments" / name)
+    files = {**contents(assignment).files, assignment.notebook: handed_out(assignment, "release")}
+    for place, content in files.items():
+        (tmp_path / name / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name / place).write_bytes(content)
+    own = tmp_path / "reference.ipynb"
+    needed = {each for check in collect(assignment) for each in check.needs}
+    own.write_text(notebook_of_reference(assignment, needed), encoding="utf-8")
+    record, _ = ask(Trial(name="reference", notebook=own), assignment, load(tmp_path / name), 7, lambda _: None)
+
+    assert len(record.checks) > 5
+    assert leaks({**files, "record.zip": record.write()}, assignment) == []
 
 
 @pytest.mark.slow

@@ -262,6 +262,29 @@ def test_a_function_that_is_half_hidden_is_refused(homework, tmp_path):
         release(homework, tmp_path / "dist")
 
 
+def test_a_check_that_a_class_brings_along_is_refused(homework, tmp_path):
+    file = homework / "checks" / "test_q1_loss.py"
+    shared = """
+class TestFar:
+    LIMIT = 3
+
+    @pytest.mark.check("q1", points=20, hidden=True, hint=HINT)
+    def test_far(self):
+        \"\"\"far\"\"\"
+
+
+@pytest.mark.check("q1", points=20, hint=HINT)
+def test_near():
+    \"\"\"near\"\"\"
+    assert TestFar.LIMIT
+"""
+    head, _, _ = file.read_text(encoding="utf-8").partition("@pytest.mark.check")
+    file.write_text(head + shared, encoding="utf-8")
+
+    with pytest.raises(AssignmentError, match="cannot be told apart from the others by reading: test_far"):
+        release(homework, tmp_path / "dist")
+
+
 def test_where_all_is_hidden_there_is_nothing_to_release(homework, tmp_path):
     for file in (homework / "checks").glob("test_*.py"):
         change(file, ("hint=HINT)", "hint=HINT, offline=False)"))

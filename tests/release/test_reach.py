@@ -16,7 +16,7 @@ def left(tmp_path, files, keep=("test_open",)):
     for name, text in files.items():
         (tmp_path / name).write_text(textwrap.dedent(text).lstrip(), encoding="utf-8")
     modules = read_modules(tmp_path)
-    checks = {tmp_path / name: set(keep) for name in files if name.startswith("test_")}
+    checks = {tmp_path / name: set(keep) for name, text in files.items() if "def test_open" in text}
     found = reach(modules, checks)
     texts = {each.path.name: cut(each, found) for each in modules.values() if found.module(each)}
     for text in texts.values():
@@ -275,6 +275,12 @@ def test_what_reading_cannot_tell_is_refused_with_its_place(tmp_path, what):
     source, said = DYNAMIC[what]
     with pytest.raises(AssignmentError, match=said):
         left(tmp_path, {"test_a.py": source, "helpers.py": HELPERS})
+
+
+def test_a_check_in_a_class_is_refused(tmp_path):
+    source = "class TestAll:\n    def test_open(self, check):\n        pass\n"
+    with pytest.raises(AssignmentError, match="test_open is no function at the top of its file"):
+        left(tmp_path, {"test_a.py": source})
 
 
 def test_what_nothing_public_reaches_may_be_as_it_likes(tmp_path):

@@ -85,7 +85,8 @@ STATEMENTS = (
     "def made():\n    kept = []\n    def add():\n        kept.append(len(kept))\n        return kept\n    return add",
     "class K:\n    def __init__(self, x):\n        self.items = x\n    def grown(self):\n        self.items.append(2)\n"
     "        return self.items",
-    "class K:\n    shared = []\n    def __init__(self, x):\n        self.shared.append(x)\n        self.items = self.shared\n"
+    "class K:\n    shared = []\n    def __init__(self, x):\n        self.shared.append(x)\n"
+    "        self.items = self.shared\n"
     "    def grown(self):\n        return {n}",
     "class K:\n    def __init__(self, x):\n        self.items = x\n    def __add__(self, other):\n"
     "        self.items.append(other)\n        return self\n    def __iter__(self):\n        self.items.append(0)\n"
@@ -107,7 +108,7 @@ STATEMENTS = (
 @st.composite
 def notebooks(draw):
     """Return the cells of a small notebook that does things with few names."""
-    numbers = random.Random(draw(st.integers(0, 2**40)))
+    numbers = random.Random(draw(st.integers(0, 2**40)))  # noqa: S311 - a notebook, no secret
 
     def filled(text):
         parts = {"n": numbers.choice(NAMES), "m": numbers.choice(NAMES), "f": numbers.choice(FUNCTIONS), "e": ""}
@@ -132,13 +133,13 @@ def outcome(cells, wanted, seed=0):
     np.random.seed(seed)
     for number, source in cells:
         try:
-            exec(compile(source, f"<cell {number}>", "exec"), scope)
-        except Exception as error:
+            exec(compile(source, f"<cell {number}>", "exec"), scope)  # noqa: S102
+        except Exception as error:  # noqa: BLE001 - as a kernel does
             errors[number] = type(error)
     return {name: shown(scope.get(name, "none")) for name in wanted}, errors
 
 
-def shown(value, depth=0):
+def shown(value, depth=0):  # noqa: PLR0911 - a table
     """Return a value as text without addresses, also what can be reached from it."""
     if depth > 4:
         return "…"

@@ -14,7 +14,7 @@ TOML = """
 name = "live"
 title = "A homework that checks itself"
 notebook = "live.ipynb"
-limits = { call_s = 1 }
+limits = { call_s = CALL_S }
 
 [[questions]]
 id = "q1"
@@ -32,6 +32,7 @@ title = "Chance and figures"
 points = 4
 """
 CHECKS = '''
+import numpy as np
 import pytest
 
 from grader.results import Diagnosis, Text
@@ -44,7 +45,7 @@ def test_double(check, rng):
     """double(x) is twice x"""
     x = rng.normal(size=3)
     got = check.student.call("double", x).value
-    if abs(got - 2 * x - 1).max() < 1e-9:
+    if isinstance(got, np.ndarray) and abs(got - 2 * x - 1).max() < 1e-9:
         check.fail("Every entry is 1 too large.", Text(title="What came back", text="<b>1</b>"), diagnosis=ADDED)
     check.agree(got, 2 * x, asked=f"double({x})")
 
@@ -96,11 +97,11 @@ TEXTS = (1, 2)
 PUBLIC = {"q1": 4.0, "q2": 2.0, "q3": 3.0}
 
 
-def make(folder: Path) -> Path:
+def make(folder: Path, call_s: float = 1) -> Path:
     """Write the bundle into a folder, with the notebook as it is handed out."""
     inside = folder / "selfcheck"
     (inside / "checks").mkdir(parents=True)
-    (inside / "assignment.toml").write_text(TOML, encoding="utf-8")
+    (inside / "assignment.toml").write_text(TOML.replace("CALL_S", f"{call_s}"), encoding="utf-8")
     (inside / "checks" / "test_live.py").write_text(CHECKS, encoding="utf-8")
     for place in (inside, folder):
         save(place, *CELLS)

@@ -49,14 +49,14 @@ class Notebook:
         self._client.stop_channels()
         self._manager.shutdown_kernel(now=True)
 
-    def run(self, source: str, *, stop_after_s: float | None = None, **options: Any) -> Outputs:
+    def run(self, source: str, *, stop_after_s: float | None = None, timeout: float = 20) -> Outputs:
         """Run a cell; `stop_after_s` presses the Stop button that much later."""
         outputs = Outputs()
         stop = threading.Timer(stop_after_s or 0, self._manager.interrupt_kernel)
         if stop_after_s is not None:
             stop.start()
         try:
-            self._client.execute_interactive(source, output_hook=lambda m: _keep(outputs, m), timeout=20, **options)
+            self._client.execute_interactive(source, output_hook=lambda m: _keep(outputs, m), timeout=timeout)
         finally:
             stop.cancel()
         return outputs

@@ -22,7 +22,7 @@ numbers = [1, 2]
 LOOK = """
 import hashlib as _hashlib, pickle as _pickle
 def _look():
-    seen = {name: id(value) for name, value in globals().items() if not name.startswith("_i")}
+    seen = {name: id(value) for name, value in globals().items() if not name.startswith(("_i", "_before"))}
     return {
         "names": seen,
         "order": [name for name in globals() if not name.startswith("_")],
@@ -74,7 +74,7 @@ def test_right_answers_pass(notebook):
 
     assert first_line(outputs) == "q1: 3 of 3 checks pass, 4 of 4 public points"
     assert "✓ right: double(x) is twice x (2/2)" in outputs.text
-    assert "2 more points are given when the homework is graded." in outputs.text
+    assert "2 more points are for what is looked at only when the homework is graded." in outputs.text
     assert (outputs.stdout, outputs.stderr) == ("", "")
 
 
@@ -132,7 +132,7 @@ STUDENTS = {
     "the shell's exit": ("exit()", "", ""),
     "a recursion": ("return double(x)", "`double` stopped with RecursionError", ""),
     "an interrupt": ("raise KeyboardInterrupt", "`double` was interrupted", ""),
-    "a value that says nothing": ("return Silent()", "is wrong|cannot be read|object|expected", ""),
+    "a value that says nothing": ("return Silent()", "`double` stopped with RuntimeError: no class", "in __class__"),
     "an assertion": ("assert False, 'mine'", "`double` stopped with AssertionError: mine", ""),
     "an endless answer": ("return iter(int, 1)", "", ""),
 }

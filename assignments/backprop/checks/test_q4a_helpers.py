@@ -32,21 +32,22 @@ def test_dsigmoid(check, rng):
 def test_softmax(check, rng, scale):
     """softmax gives probabilities for logits of every size"""
     z = rng.normal(size=10) * scale
+    of_batch = check.reference.softmax(z[None])
     try:
         check.same("softmax", z)
     except CallTimedOut:
         raise
     except (Disagreement, StudentError) as first:
-        if not takes_batches(check, z):
+        if not takes_batches(check, z, of_batch):
             raise first from None
         check.remark("your `softmax` takes a batch: it was given one row of logits")
 
 
-def takes_batches(check, z):
+def takes_batches(check, z, want):
     """Tell whether `softmax` is right for a batch of one row."""
     try:
         answer = check.student.call("softmax", z[None]).value
-        check.agree(answer, check.reference.softmax(z[None]), asked="softmax of one row", accept=())
+        check.agree(answer, want, asked="softmax of one row", accept=())
     except (Disagreement, StudentError):
         return False
     return True

@@ -11,6 +11,7 @@ from grader.models import Claim, compare, difference
 from grader.results import Table
 
 TOLERATED = 0.03  # other sizes than ours, other optimizers
+LUCK = math.hypot(0.005, 0.012)  # of baseline and deeper model: what the accuracy varies by from seed to seed
 RATE_HINT = "A smaller learning rate, more epochs, dropout: change what keeps the deeper model from learning."
 
 
@@ -52,15 +53,14 @@ def test_deeper_accuracy(work, trained):
     require_as_good(work, work.find("deeper"), trained(SERVED, "deeper"), margin=TOLERATED)
 
 
-@pytest.mark.check("q2", points=4, needs="deeper", offline=False, hint=RATE_HINT)
-def test_deeper_is_not_worse(work, trained):
+@pytest.mark.check("q2", points=4, needs="deeper", hint=RATE_HINT)
+def test_deeper_is_not_worse(work):
     """on images neither has seen, the deeper model is not worse than the baseline"""
     baseline, deeper = work.find("baseline"), work.find("deeper")
     for network in (baseline, deeper):
         work.require_trained(network, "There are no two trained models to compare. ")
     ours, theirs = (work.measure(network) for network in (deeper, baseline))
-    luck = math.hypot(*(trained(SERVED, which).spread for which in ("baseline", "deeper")))
-    found = compare(ours.right, theirs.right, seed_spread=luck)
+    found = compare(ours.right, theirs.right, seed_spread=LUCK)
     rows = (
         (deeper.label, f"{ours.accuracy.value:.1%}", str(found.only_a)),
         (baseline.label, f"{theirs.accuracy.value:.1%}", str(found.only_b)),

@@ -190,7 +190,7 @@ def require_maps(check, models, network, layer, found, data, wanted):
     measured = models.measure(network, "mnist")
     batches = vp_pictures.in_batches(measured.scale.images(digits))
     shown = [pixels for _, pixels in maps]
-    if maps and vp_pictures.maps_in(shown, layer, batches, check.reference) >= min(wanted, SHOWN):
+    if maps and vp_pictures.maps_in(shown, layer, batches) >= min(wanted, SHOWN):
         check.show_figure(maps[0][0], title="Feature maps of your first convolution")
         return
     if not others:

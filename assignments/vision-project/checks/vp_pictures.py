@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from grader.checks import Reference
 from grader.models import Model
+from grader.models.convolution import convolve
 from grader.models.structure import Layer
+from grader.models.unverified import Work
 from grader.plots import Figure, Image, row_shown
 
 TOLERANCE = 2e-3  # of the range of a picture
@@ -58,13 +59,13 @@ def filters_in(array: np.ndarray, kernel: np.ndarray) -> set[int]:
     return found
 
 
-def maps_in(shown: Sequence[np.ndarray], layer: Layer, batches: Iterator[np.ndarray], reference: Reference) -> int:
+def maps_in(shown: Sequence[np.ndarray], layer: Layer, batches: Iterator[np.ndarray]) -> int:
     """Return how many of the pictures are feature maps of one image; the images come in batches (n, rows, columns, 1).
 
     Looked at are the maps before and after ReLU. Which image it is shows the first picture that is one of its maps.
     """
     for images in batches:
-        maps = maps_of(images, layer, reference)  # (n, rows, columns, filters)
+        maps = convolve(layer, images, Work())  # (n, rows, columns, filters)
         for activated in (np.maximum(maps, 0), maps, np.tanh(maps)):
             flat = stretched(activated.transpose(0, 3, 1, 2).reshape(-1, maps.shape[1] * maps.shape[2]))
             flat = flat.reshape(len(maps), maps.shape[3], -1)  # (n, filters, pixels)
@@ -77,15 +78,6 @@ def maps_in(shown: Sequence[np.ndarray], layer: Layer, batches: Iterator[np.ndar
                     image = int(apart.min(axis=1).argmin())
                     return sum(_is_one_of(other, flat[image]) for other in shown)
     return 0
-
-
-def maps_of(images: np.ndarray, layer: Layer, reference: Reference) -> np.ndarray:
-    """Return the maps before the activation, every `stride`-th place of them."""
-    kernel, bias = layer.weight("kernel"), layer.weight("bias")
-    bias = np.zeros(kernel.shape[-1]) if bias is None else bias
-    maps = reference.feature_maps(images, kernel, bias, same=layer.settings.get("padding") == "same")
-    rows, columns = (layer.pair("strides") * 2)[:2] or (1, 1)
-    return np.asarray(maps)[:, ::rows, ::columns]
 
 
 def in_batches(rows: np.ndarray) -> Iterator[np.ndarray]:

@@ -20,7 +20,7 @@ if [[ -z $python ]]; then
 fi
 
 "$python" -m venv "$root/venv"
-"$root/venv/bin/pip" install --no-cache-dir -c "$source/project/constraints.txt" "$source/project"
+"$root/venv/bin/pip" install --no-cache-dir -c "$source/project/constraints.txt" -e "$source/project[all]"
 
 id student >/dev/null 2>&1 || useradd --create-home --shell /usr/sbin/nologin student
 mkdir -p "$root/results"

@@ -207,19 +207,19 @@ class StandIn(ModuleType):
 class _Nothing:
     """What can be made, called and asked for anything, and does nothing: the `grader` of a notebook."""
 
-    def __init__(self, method: str = "") -> None:
-        self._method = method
-
     def __repr__(self) -> str:
         return "<a stand-in for otter>"
 
     def __getattr__(self, name: str) -> _Nothing:
         if name.startswith("_"):
             raise AttributeError(name)
-        return _Nothing(name)
+        return self
 
-    def __call__(self, *_: Any, **__: Any) -> _Nothing | None:
-        return None if self._method else self
+    def __call__(self, *_: Any, **__: Any) -> _Nothing:
+        return self
+
+    def _ipython_display_(self) -> None:
+        """Show nothing below a cell that ends with a call of otter's."""
 
 
 class OtterFinder:

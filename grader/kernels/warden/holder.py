@@ -126,9 +126,16 @@ def bubblewrap() -> str:
 
 def _require_filters() -> None:
     """Raise SealError unless the packages are there with which a kernel gives up files and system calls."""
-    missing = [name.replace("_", "-") for name in FILTERS if importlib.util.find_spec(name) is None]
+    missing = [name.replace("_", "-") for name in FILTERS if not _installed(name)]
     if missing:
         raise SealError(f"not installed: {', '.join(missing)}", INSTALL_FILTERS)
+
+
+def _installed(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ImportError:
+        return False
 
 
 def why_not() -> SealError | None:

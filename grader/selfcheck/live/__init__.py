@@ -9,18 +9,21 @@
     diary     which cells were run when
     sources   the notebook's file, where it can be found, and what is read of it
     shown     the verdicts as HTML and as text
+    served    the bundle's small data sets, where the real ones cannot be downloaded
 
-Nothing but the magic's name is set up by `%load_ext grader`: the rest is imported when it is asked for.
+`%load_ext grader` sets up the magic's name and the data sets: the rest is imported when it is asked for.
 """
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from grader.selfcheck.live.diary import Diary
 
 NAME = "grade"
 _DIARIES: dict[int, Diary] = {}  # by shell: there is one in a process, in tests there are more
+_FALLBACKS: list[Any] = []
 
 
 def load(shell: Any) -> None:
@@ -35,6 +38,10 @@ def load(shell: Any) -> None:
     unload(shell)
     _DIARIES[id(shell)] = Diary(shell)
     shell.register_magic_function(grade, "line", NAME)
+    with contextlib.suppress(ImportError):  # without NumPy there is nothing to load data into
+        from grader.selfcheck.live.served import Fallback
+
+        _FALLBACKS.append(Fallback())
 
 
 def unload(shell: Any) -> None:
@@ -42,4 +49,6 @@ def unload(shell: Any) -> None:
     diary = _DIARIES.pop(id(shell), None)
     if diary is not None:
         diary.close()
+    while _FALLBACKS:
+        _FALLBACKS.pop().close()
     shell.magics_manager.magics["line"].pop(NAME, None)

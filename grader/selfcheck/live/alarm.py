@@ -24,10 +24,10 @@ class TooLong(BaseException):
 
 
 class Stop:
-    """The Stop button, and the limit of the call that is being made; `asked` once the button was pressed."""
+    """The Stop button, and the limit of the call that is being made."""
 
     def __init__(self) -> None:
-        self.asked = False
+        self._asked = False
         self._armed = self._over = self._ringing = False
         self._here = threading.current_thread() is threading.main_thread()
 
@@ -61,6 +61,10 @@ class Stop:
             finally:
                 self._armed = False
 
+    def asked(self) -> bool:
+        """Whether the button was pressed."""
+        return self._asked
+
     @property
     def over(self) -> bool:
         """Whether the time of the last call was over."""
@@ -83,7 +87,7 @@ class Stop:
     def _pressed(self, _: int, frame: FrameType | None) -> None:
         ringing, self._ringing = self._ringing, False
         if not ringing:
-            self.asked = True
+            self._asked = True
             raise KeyboardInterrupt
         if self._armed:
             self._raise(frame)

@@ -36,10 +36,10 @@ class LiveKernel:
         """Return the answer's content and buffers; raise CallTimedOut, Stopped or NotReached."""
         if content["op"] in FROM_THE_START:
             raise NotReached(f"{FROM_THE_START[content['op']]}: {self._elsewhere}.")
-        if self._stop.asked:
+        if self._stop.asked():
             raise NotReached("Not run: you stopped the checks.")
         reply, out = self._answer(content, buffers, timeout_s)
-        if self._stop.asked:
+        if self._stop.asked():
             self.stopped = _called(content)
             raise Stopped(f"Stopped while {self.stopped} was running.")
         return reply, out

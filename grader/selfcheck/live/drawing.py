@@ -11,7 +11,8 @@ HELPERS, INLINE = "matplotlib._pylab_helpers", "matplotlib_inline.backend_inline
 
 def keep() -> Callable[[], None]:
     """Set the open figures aside; the function that is returned closes those of meanwhile and brings them back."""
-    helpers, matplotlib, inline = (sys.modules.get(name) for name in (HELPERS, "matplotlib", INLINE))
+    loaded: dict[str, Any] = dict(sys.modules)
+    helpers, matplotlib, inline = (loaded.get(name) for name in (HELPERS, "matplotlib", INLINE))
     aside = dict(helpers.Gcf.figs) if helpers is not None else {}
     settings = dict(matplotlib.rcParams) if matplotlib is not None and hasattr(matplotlib, "rcParams") else None
     drawn = _drawn(inline)
@@ -33,5 +34,5 @@ def keep() -> Callable[[], None]:
 
 def _drawn(inline: Any) -> tuple[list[Any], bool] | None:
     """Return what the inline backend still has to draw."""
-    show = getattr(inline, "show", None)
+    show: Any = getattr(inline, "show", object())
     return (list(show._to_draw), show._draw_called) if hasattr(show, "_to_draw") else None

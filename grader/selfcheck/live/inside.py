@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from grader import kernels
+from grader.kernels.inside.memory import Memory
 
 PACKAGE = "grader.kernels.inside"
 FOLDER = Path(kernels.__file__).parent / "inside"
@@ -66,11 +67,9 @@ def _bare_names() -> Iterator[None]:
 
 if TYPE_CHECKING:
     from grader.kernels.inside import agent, guard, journal
-    from grader.kernels.inside.memory import Memory
 else:
     with _bare_names():
         agent, guard, journal = (importlib.import_module(f"{PACKAGE}.{name}") for name in ("agent", "guard", "journal"))
-        Memory = importlib.import_module(f"{PACKAGE}.memory").Memory
 
 
 class Nothing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shlex
 import time
 import warnings
 from dataclasses import dataclass, replace
@@ -10,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IPython.display import display
-from IPython.utils.process import arg_split
 
 from grader.errors import AssignmentError, GraderError, UsageError, did_you_mean
 
@@ -82,7 +82,7 @@ def say(line: str) -> None:
 
 def read(typed: str) -> Line:
     """Read the line; UsageError says what it does not understand."""
-    line, words = Line(), list(arg_split(typed))
+    line, words = Line(), _words(typed)
     while words:
         word = words.pop(0)
         if word in ("--help", "-h", "help", "?"):
@@ -90,12 +90,21 @@ def read(typed: str) -> Line:
         elif word in ("--bundle", "--notebook"):
             if not words:
                 raise UsageError(f"After {word} comes a path, as in: %grade {word} PATH")
-            line = replace(line, **{word[2:]: Path(words.pop(0)).expanduser()})
+            path = Path(words.pop(0)).expanduser()
+            line = replace(line, bundle=path) if word == "--bundle" else replace(line, notebook=path)
         elif word.startswith("-"):
             raise UsageError(f"%grade has no option {word}.{did_you_mean(word, ('--bundle', '--notebook', '--help'))}")
         else:
             line = replace(line, questions=(*line.questions, *filter(None, word.split(","))))
     return line
+
+
+def _words(typed: str) -> list[str]:
+    """Split as a shell does, but leave backslashes, which Windows has in its paths."""
+    try:
+        return [word.strip("\"'") for word in shlex.split(typed, posix=False)]
+    except ValueError as error:
+        raise UsageError(f"%grade could not read this line: a quotation mark is missing ({error}).") from error
 
 
 def graded(shell: Any, diary: Diary, line: Line) -> Shown:
@@ -114,7 +123,7 @@ def graded(shell: Any, diary: Diary, line: Line) -> Shown:
         )
     view, found = look(shell, diary, assignment, folder, line.notebook)
     done = judge(shell, assignment, bundle.seed, view, chosen)
-    notes = [*done.notes, *([] if diary.cells() else [NOTHING_RUN]), *_read_from(found, view)]
+    notes = [*done.notes, *([] if diary.cells() else [NOTHING_RUN]), *_read_from(found, view), *bundle.notes]
     return _shown(bundle, assignment, chosen or known, done.checks, notes)
 
 

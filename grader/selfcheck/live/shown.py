@@ -58,7 +58,9 @@ FOLDED = Markup(
 )
 CODE = Markup('<span style="font-family:monospace;font-size:.95em;white-space:pre-wrap">{}</span>')
 NOTE = Markup('<div style="margin-top:.5em;opacity:.8">{}</div>')
-TABLE = Markup('<div style="overflow-x:auto"><table style="border-collapse:collapse">{}</table></div>')
+TABLE = Markup(
+    '<div style="overflow-x:auto"><table style="border-collapse:collapse;font:inherit;color:inherit">{}</table></div>'
+)
 ROW = Markup('<tr style="background:none">{}</tr>')
 CELL = Markup('<td style="text-align:left;padding:.1em .7em .1em 0;font-size:.95em">{}</td>')
 
@@ -127,7 +129,7 @@ def _left(questions: Sequence[Asked], checks: Sequence[CheckResult]) -> list[str
     if left <= 0.005:
         return []
     verb = "is" if words.points(left) == "1" else "are"
-    return [f"{words.plural(left, 'more point')} {verb} given when the homework is graded."]
+    return [f"{words.plural(left, 'more point')} {verb} for what is looked at only when the homework is graded."]
 
 
 def _grouped(checks: Sequence[CheckResult]) -> list[list[CheckResult]]:

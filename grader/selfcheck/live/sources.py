@@ -123,7 +123,7 @@ def find(names: Mapping[str, Any], assignment: Assignment, folder: Path, given: 
 
 def as_notebook(cells: list[Ran]) -> NotebookNode:
     """Return cells that were run as a notebook."""
-    node = nbformat.v4.new_notebook()  # type: ignore[no-untyped-call]
+    node: NotebookNode = nbformat.v4.new_notebook()  # type: ignore[no-untyped-call]
     node.cells = [nbformat.v4.new_code_cell(ran.source) for ran in cells]  # type: ignore[no-untyped-call]
     return node
 
@@ -141,7 +141,7 @@ def _places(names: Mapping[str, Any], assignment: Assignment, folder: Path) -> I
 def _read(path: Path, assignment: Assignment) -> Found:
     try:
         saved_at = path.stat().st_mtime
-        node = read_notebook(path, max_bytes=assignment.limits.notebook_bytes).node
+        node: NotebookNode = read_notebook(path, max_bytes=assignment.limits.notebook_bytes).node
     except (GraderError, OSError) as error:
         return Found(path=path, why=f"The notebook's file could not be read: {error} Save it and check again.")
     return Found(node=node, path=path, saved_at=saved_at, why="")

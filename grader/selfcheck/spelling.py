@@ -1,0 +1,91 @@
+"""What pieces of code are, by how they are written."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterable, Sequence
+
+from grader.selfcheck import tables
+
+
+def own_names(statements: Sequence[ast.stmt]) -> set[str]:
+    """Return the names that statements bind in the scope they stand in."""
+    own: set[str] = set()
+    elsewhere: set[str] = set()
+    waiting: list[ast.AST] = list(statements)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+            own.add(node.name)
+            continue
+        if isinstance(node, ast.Global | ast.Nonlocal):
+            elsewhere.update(node.names)
+        own.update(bound_in(node))
+        if not isinstance(node, ast.Lambda):
+            waiting.extend(ast.iter_child_nodes(node))
+    return own - elsewhere
+
+
+def bound_in(node: ast.AST) -> Iterable[str]:
+    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+        return [node.id]
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return [alias.asname or root(alias.name) for alias in node.names]
+    name = getattr(node, "name", None) or getattr(node, "rest", None)
+    is_bound = isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar | ast.MatchMapping)
+    return [name] if is_bound and isinstance(name, str) else []
+
+
+def is_simple(statement: ast.stmt) -> bool:
+    """Whether a statement of a class's body leaves nothing that can change."""
+    if isinstance(statement, ast.FunctionDef | ast.Pass) or is_text(statement):
+        return True
+    value = statement.value if isinstance(statement, ast.Assign | ast.AnnAssign) else None
+    return value is not None and is_constant(value)
+
+
+def is_text(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def is_constant(node: ast.expr) -> bool:
+    if isinstance(node, ast.Tuple):
+        return all(map(is_constant, node.elts))
+    return isinstance(node, ast.Constant) or (isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant))
+
+
+def is_number(node: ast.expr, operation: ast.operator) -> bool:
+    kinds = (int, float) if isinstance(operation, ast.Add) else (float,)
+    return isinstance(node, ast.Constant) and type(node.value) in kinds
+
+
+def is_operator(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__") and name not in tables.QUIET_DUNDERS
+
+
+def is_descriptor(statement: ast.stmt) -> bool:
+    """Whether a statement of a class's body makes something that runs when it is looked at."""
+    decorators = statement.decorator_list if isinstance(statement, ast.FunctionDef) else []
+    names = {each.id if isinstance(each, ast.Name) else "" for each in decorators}
+    return not names <= {"staticmethod", "classmethod"}
+
+
+def name_under(node: ast.expr) -> str:
+    """Return the name at which a chain of attributes and items starts, "" where there is none."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def is_exception(name: str) -> bool:
+    found = getattr(builtins, name, None)
+    return isinstance(found, type) and issubclass(found, BaseException)
+
+
+def side_by_side(targets: list[ast.expr], values: list[ast.expr]) -> bool:
+    return len(targets) == len(values) and not any(isinstance(each, ast.Starred) for each in [*targets, *values])
+
+
+def root(dotted: str) -> str:
+    return dotted.partition(".")[0]

@@ -1,0 +1,93 @@
+"""The notebook and the page that students get."""
+
+import json
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+
+from grader.assignment import load
+from grader.errors import AssignmentError
+from grader.release.handout import extras_for, handed_out
+
+NOTEBOOK = "my-homework.ipynb"
+
+
+@pytest.fixture
+def handed(homework):
+    """Return what hands out the master with further cells in it."""
+
+    def made(*cells, **metadata):
+        node = nbformat.read(homework / NOTEBOOK, as_version=4)
+        node.cells += cells
+        node.metadata.update(metadata)
+        nbformat.write(node, homework / NOTEBOOK)
+        return nbformat.reads(handed_out(load(homework), "abc").decode(), as_version=4)
+
+    return made
+
+
+def test_every_cell_of_a_question_says_so_and_nothing_else(handed):
+    cell = new_code_cell("x = 1", metadata={"tags": ["secret"], "nbgrader": {"grade_id": "x", "points": 3}})
+    node = handed(cell, author={"name": "me"}, title="solved")
+
+    assert node.cells[-1].metadata == {"grader": {"question": "q2"}}
+    assert set(node.metadata) == {"grader", "kernelspec", "language_info"}
+    assert node.metadata["grader"] == {"assignment": "my-homework", "release": "abc"}
+
+
+def test_outputs_are_dropped(handed):
+    output = new_output("stream", name="stdout", text="42")
+    cell = handed(new_code_cell("print(42)", outputs=[output], execution_count=3)).cells[-1]
+
+    assert (cell.outputs, cell.execution_count) == ([], None)
+
+
+def test_a_cell_of_which_nothing_is_left_is_not_there(handed):
+    tests = new_code_cell("### BEGIN HIDDEN TESTS\nassert f(3) == 9\n### END HIDDEN TESTS")
+    node = handed(tests, new_code_cell(""), new_markdown_cell("The end."))
+
+    assert [cell.source for cell in node.cells[-2:]] == ["", "The end."]
+    assert "f(3)" not in json.dumps(node)
+
+
+def test_a_solution_of_nbgrader_without_a_region_is_refused(handed):
+    theirs = {"nbgrader": {"solution": True, "grade_id": "q1"}}
+    handed(new_code_cell("def f():\n    # YOUR CODE HERE\n    raise NotImplementedError()", metadata=theirs))
+
+    with pytest.raises(AssignmentError, match="is a solution of nbgrader's without a region"):
+        handed(new_code_cell("def g():\n    return 2", metadata=theirs))
+
+
+@pytest.mark.parametrize(
+    ("said", "extras"),
+    [
+        ("Use NumPy.", ()),
+        ("Train it in Keras.", ("keras",)),
+        ("import tensorflow as tf", ("keras",)),
+        ("Keras, and a search with Optuna", ("keras", "optuna")),
+    ],
+)
+def test_the_extras_are_those_that_the_notebook_names(handed, homework, said, extras):
+    handed(new_markdown_cell(said))
+
+    assert extras_for(load(homework)) == extras
+
+
+def test_an_assignment_has_its_notebook_with_and_without_solutions(homework):
+    node = nbformat.read(homework / NOTEBOOK, as_version=4)
+    node.cells.append(new_code_cell("def f(x):\n    # BEGIN SOLUTION\n    return x + 41\n    # END SOLUTION"))
+    nbformat.write(node, homework / NOTEBOOK)
+    assignment = load(homework)
+
+    assert assignment.solved.cells[-1].source == node.cells[-1].source
+    assert assignment.master.cells[-1].source == "def f(x):\n    ...  # your code"
+
+
+def test_a_region_that_is_not_closed_stops_with_notebook_cell_and_line(homework):
+    node = nbformat.read(homework / NOTEBOOK, as_version=4)
+    node.cells[1].source = "x = 1\n# BEGIN SOLUTION\ny = 2"
+    nbformat.write(node, homework / NOTEBOOK)
+
+    with pytest.raises(AssignmentError, match=r"my-homework\.ipynb: cell 2, line 2: BEGIN SOLUTION has no END"):
+        load(homework).master  # noqa: B018

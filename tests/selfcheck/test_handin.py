@@ -1,0 +1,118 @@
+"""Looking a notebook over before it is handed in."""
+
+import hashlib
+import json
+
+import nbformat
+import pytest
+from bundles import IMPORTS, STUBS
+
+from grader.selfcheck.handin import Receipt, look_over
+
+
+def texts(found, kind=None):
+    return [finding.text for finding in found.findings if kind in (None, finding.kind)]
+
+
+def edit(path, change):
+    """Change the notebook in a file by a function."""
+    node = nbformat.read(path, as_version=4)
+    change(node)
+    nbformat.write(node, path)
+
+
+@pytest.mark.slow
+def test_a_right_notebook_is_ready_and_has_a_receipt(desk, save):
+    path = save()
+    found = look_over(desk, path)
+
+    assert () == found.findings
+    assert found.ready
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == found.receipt.sha256
+    assert ("small", "hw.ipynb", 7, 7, True) == (
+        found.receipt.assignment,
+        found.receipt.notebook,
+        found.receipt.score,
+        found.receipt.max_score,
+        found.receipt.ready,
+    )
+    assert {"grader", "bundle", "python", "numpy", "system"} == set(found.receipt.versions)
+    assert Receipt.model_validate_json(found.receipt.model_dump_json()) == found.receipt
+
+
+@pytest.mark.slow
+def test_everything_that_can_be_wrong_is_named(desk, save, folder):
+    (folder / "weights.npz").write_bytes(b"")
+    path = save(
+        double=STUBS[0],
+        start="start = later",
+        more=["later = 10", "open('weights.npz')", "open('gone.csv')", f"open({str(folder / 'small.ipynb')!r})"],
+    )
+
+    def ran_otherwise(node):
+        codes = [cell for cell in node.cells if cell.cell_type == "code"]
+        for number, cell in enumerate(codes):
+            cell.execution_count = number + 1
+        codes[0].execution_count = 40
+        codes[1].execution_count = None
+        codes[3].outputs = [nbformat.v4.new_output("stream", name="stdout", text="an old line")]
+
+    edit(path, ran_otherwise)
+    found = look_over(desk, path)
+
+    assert not found.ready
+    assert ["Run from the start, cell 4 stops with NameError: name 'later' is not defined. Cell 7, which makes "
+            "`later`, stands below it."] == texts(found, "run")  # fmt: skip
+    assert ["Cell 1 in the file was run after cells below. "] == [
+        t.partition("Run all")[0] for t in texts(found, "order")
+    ]
+    shown = [text.partition(" Run all")[0] for text in texts(found, "output")]
+    assert "Cell 3 was not run when the others were." in shown
+    assert any(text.startswith("Cells 4, 6, 8, 9, 10 show an old output") for text in shown)
+    assert "It uses weights.npz, which was not handed out: hand it in together with it." in texts(found, "file")
+    assert any("Cell 9 opens 'gone.csv', which will not be there." in text for text in texts(found, "file"))
+    assert any("which is on this computer only" in text for text in texts(found, "file"))
+    assert ["1 of 2 public checks of Q1 does not pass yet, the first: `start` is 10."] == texts(found, "check")
+
+
+@pytest.mark.slow
+def test_questions_without_an_answer_or_without_cells(desk, save, folder):
+    handed_out = look_over(desk, folder / "small.ipynb")
+    path = save()
+    edit(path, lambda node: node.cells.pop(4))  # the heading of question 2
+    headless = look_over(desk, path)
+
+    assert [
+        "Q1 (Doubling) is as it was handed out: nothing is written there yet.",
+        "Q2 (The mean) is as it was handed out: nothing is written there yet.",
+    ] == texts(handed_out, "question")
+    assert texts(headless, "question") == [
+        "Q2 (The mean) has no cells in your notebook: was its heading changed or deleted?"
+    ]
+
+
+@pytest.mark.slow
+def test_a_file_that_is_no_notebook(desk, folder):
+    (folder / "hw.ipynb").write_text("{")
+    found = look_over(desk, folder / "hw.ipynb")
+
+    assert ["notebook"] == [finding.kind for finding in found.findings]
+    assert not found.receipt.ready
+
+
+@pytest.mark.slow
+def test_a_large_file(desk, save, monkeypatch):
+    monkeypatch.setattr("grader.selfcheck.handin.MAX_BYTES", 1000)
+    found = look_over(desk, save(more=[f"{IMPORTS}  # {'x' * 1000}"]))
+
+    assert ["size"] == [finding.kind for finding in found.findings]
+
+
+@pytest.mark.slow
+def test_nothing_is_reused(desk, save):
+    path = save()
+    look_over(desk, path)
+    found = look_over(desk, path)
+
+    assert not any("Not run again" in note or "nothing was run" in note for note in found.result.notes)
+    json.loads(found.model_dump_json())
