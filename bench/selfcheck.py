@@ -2,10 +2,10 @@
 
     python bench/selfcheck.py [--runs 7] [--cells 40]
 
-The floor is what any check has to do: start a bare IPython kernel with jupyter_client, and run the cells that are needed
-for the edited question. Compared with it are a first check, `grade watch` after an edit of one function (from the rename
-that puts the file there to the event), and `grade hw.ipynb` as it is typed, start-up and report included. All take turns,
-so that they meet the same machine. Printed are medians in seconds, and their ratios to the floor.
+The floor is what any check has to do: start a bare IPython kernel with jupyter_client, and run the cells that are
+needed for the edited question. Compared with it are a first check, `grade watch` after an edit of one function (from
+the rename that puts the file there to the event), and `grade hw.ipynb` as it is typed, start-up and report included.
+All take turns, so that they meet the same machine. Printed are medians in seconds, and their ratios to the floor.
 """
 
 from __future__ import annotations

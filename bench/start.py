@@ -1,6 +1,6 @@
 """From the command to the first cell, and what a student's install takes.
 
-    python bench/start.py            # seconds of a NumPy homework's self-check, and of the parts of its start
+    python bench/start.py            # seconds of a self-check of a NumPy homework, in its bundle
     python bench/start.py --size     # megabytes of the installed packages that a self-check needs, by distribution
 
 The homework is the one `grade new` makes, with a first cell that prints the time. The least of several runs counts:
@@ -50,10 +50,11 @@ def show_seconds() -> None:
 
 
 def homework(folder: Path) -> Path:
-    """Make a NumPy homework with a right sample whose first cell prints the time."""
-    subprocess.run([*GRADE, "new", "tiny"], cwd=folder, check=True, capture_output=True)
-    path = folder / "submissions" / "tiny-right.ipynb"
-    notebook = json.loads(path.read_text(encoding="utf-8"))
+    """Release a NumPy homework, and put a right answer into the bundle whose first cell prints the time."""
+    for words in (("new", "tiny"), ("release", "tiny", "--out", "released")):
+        subprocess.run([*GRADE, *words], cwd=folder, check=True, capture_output=True)
+    path = folder / "released" / "tiny" / "tiny.ipynb"
+    notebook = json.loads((folder / "submissions" / "tiny-right.ipynb").read_text(encoding="utf-8"))
     first = {"cell_type": "code", "id": "began", "metadata": {}, "outputs": [], "execution_count": None}
     notebook["cells"].insert(0, {**first, "source": FIRST})
     path.write_text(json.dumps(notebook), encoding="utf-8")
@@ -62,7 +63,7 @@ def homework(folder: Path) -> Path:
 
 def one_run(notebook: Path) -> dict[str, float]:
     """Check it once; return seconds from the command on, by what they are until."""
-    command = [*GRADE, "--self-check", str(notebook), "--json", "--out", str(notebook.parent / "out")]
+    command = [*GRADE, notebook.name, "--fresh", "--json"]
     before = time.time(), resources()
     done = subprocess.run(command, cwd=notebook.parent, check=True, capture_output=True, text=True)
     whole = time.time() - before[0]

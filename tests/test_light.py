@@ -105,6 +105,16 @@ def homework(tmp_path_factory):
     return notebook
 
 
+@pytest.fixture(scope="module")
+def bundle(homework):
+    """What students get of it, with a right answer in the place of the notebook to fill in."""
+    done, _ = grade("release", "tiny", "--out", "für alle", modules=EXTRAS, folder=homework.parent)
+    assert done.returncode == 0, done.stderr
+    notebook = homework.parent / "für alle" / "tiny" / "tiny.ipynb"
+    notebook.write_bytes(homework.read_bytes())
+    return notebook
+
+
 def result_of(done):
     assert done.returncode == 0, done.stderr.decode(errors="replace")
     return json.loads(done.stdout)
@@ -127,6 +137,16 @@ def test_a_self_check_needs_nothing_that_only_unix_has(homework):
 
     assert (50, 50, "none") == tuple(result_of(done)[key] for key in ("score", "max_score", "sandbox"))
     assert "grader.kernels.plain" in loaded
+
+
+@pytest.mark.parametrize("unix", [True, False], ids=["unix", "elsewhere"])
+def test_a_bundle_is_checked_without_extras_on_any_system(bundle, unix):
+    without = {} if unix else {"names": UNIX_NAMES}
+    modules = EXTRAS if unix else (*EXTRAS, *UNIX_MODULES)
+    done, loaded = grade(bundle.name, "--fresh", "--json", modules=modules, folder=bundle.parent, **without)
+
+    assert (50, 50, "none") == tuple(result_of(done)[key] for key in ("score", "max_score", "sandbox"))
+    assert unix != ("grader.kernels.plain" in loaded)
 
 
 def test_a_console_that_cannot_write_every_letter_shows_the_verdict(homework):

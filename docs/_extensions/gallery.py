@@ -6,6 +6,7 @@ done. What has not changed is neither graded nor written again, and a picture is
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -46,7 +47,7 @@ class Report(SphinxDirective):
         return [section]
 
     def _link(self, name: str, title: str) -> nodes.Node:
-        page = _workshop(self.env.app) / f"{name}.html"
+        page = _workshop(self.env.doctreedir) / f"{name}.html"
         if not page.is_file():
             return nodes.paragraph(text=MISSING)
         shown = "Open the report"
@@ -59,7 +60,7 @@ class Report(SphinxDirective):
 
 def make(app: Sphinx) -> None:
     """Grade the samples before the pages are read."""
-    workshop = _workshop(app)
+    workshop = _workshop(app.doctreedir)
     names = [name for name in app.config.gallery_samples if name]
     for stale in {page.stem for page in workshop.glob("*.html")} - {*names, *(["index"] if len(names) > 1 else [])}:
         (workshop / f"{stale}.html").unlink()
@@ -96,13 +97,13 @@ def hand_over(app: Sphinx, exception: Exception | None) -> None:
     place = Path(app.outdir) / FOLDER
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
-    for page in _workshop(app).glob("*.html"):
+    for page in _workshop(app.doctreedir).glob("*.html"):
         for file in filter(Path.is_file, (page, page.with_suffix(".png"))):
             shutil.copy2(file, place)
 
 
-def _workshop(app: Sphinx) -> Path:
-    return Path(app.doctreedir) / FOLDER
+def _workshop(doctrees: str | os.PathLike[str]) -> Path:
+    return Path(doctrees) / FOLDER
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

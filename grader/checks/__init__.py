@@ -8,6 +8,11 @@
 Fixtures: `check` (ask, compare, show, score), `student`, `reference`, `rng`, `notebook`, `score`; for Keras homeworks
 `models` (found, described, measured), `figures` (what was shown, as data), `data` (the rows, hidden ones too) and
 `trained` (the reference's own models).
+
+Public checks also go to students, in a bundle where recorded answers stand in for the reference. So a check asks with
+inputs of its own; one that asks about something out of the notebook, or needs hidden rows or trained models, says
+`offline=False`. A check that compares large answers by itself calls `reference.compared(name, args, {})`, so that what
+explains a wrong one is recorded too.
 """
 
 from grader.checks.check import Check, Disagreement, NeedsReview, NotAttempted, PartialCredit

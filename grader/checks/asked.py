@@ -21,7 +21,7 @@ class Wrong:
 
     title: str
     explanation: str
-    answer: Answer
+    value: Any
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

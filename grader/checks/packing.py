@@ -103,7 +103,7 @@ def _question(question: Question, arrays: Arrays) -> Tree:
         "kwargs": pack(dict(question.kwargs), arrays),
         "answer": None if question.answer is None else _answer(question.answer, arrays),
         "wrong": [
-            {"title": wrong.title, "explanation": wrong.explanation, "answer": _answer(wrong.answer, arrays)}
+            {"title": wrong.title, "explanation": wrong.explanation, "value": pack(wrong.value, arrays)}
             for wrong in question.wrong
         ],
     }
@@ -119,7 +119,7 @@ def _read_question(tree: Tree, arrays: Arrays) -> Question:
             Wrong(
                 title=str(wrong["title"]),
                 explanation=str(wrong["explanation"]),
-                answer=_read_answer(wrong["answer"], arrays),
+                value=unpack(wrong["value"], arrays),
             )
             for wrong in tree["wrong"]
         ),

@@ -94,16 +94,14 @@ class Recording(Live):
         self._questions.setdefault(self._check, []).append(question)
 
     def _wrong(self, name: str, args: tuple[Any, ...]) -> tuple[Wrong, ...]:
-        """Return what the variants of a function answer, as far as that is data; what they are called stays here."""
+        """Return what those variants of a function answer that do, with data; what they are called stays here."""
         found = []
         for variant in self._variants.get(name, ()):
             try:
-                answer = Answer(value=whole(guarded(name, variant.function)(*args)))
-            except HarnessError:
-                answer = Answer(error=f"a wrong variant of {name} failed")
-            except NotPlain:
+                value = whole(guarded(name, variant.function)(*args))
+            except (HarnessError, NotPlain):
                 continue
-            found.append(Wrong(title=variant.title, explanation=variant.explanation, answer=answer))
+            found.append(Wrong(title=variant.title, explanation=variant.explanation, value=value))
         return tuple(found)
 
     def _plain(self, value: Any, what: str, form: Callable[[Any], Any] = whole) -> Any:

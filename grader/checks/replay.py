@@ -41,7 +41,7 @@ class Replay(Reference):
         except NotPlain:
             return None
         for wrong in found.wrong if found is not None else ():
-            if matches(_said(wrong.answer)):
+            if matches(copy.deepcopy(wrong.value)):
                 return Diagnosis(name="", title=wrong.title, explanation=wrong.explanation)
         return None
 

@@ -59,10 +59,14 @@ def assignments_root(start: Path) -> Path:
     checks is run: it is looked at last, unless it is the current folder. A folder of that name counts only when there
     is an assignment in it. UsageError when there is none anywhere.
     """
+    from grader.bundle import near
+
     for place in _candidates(start):
         with contextlib.suppress(OSError):  # a folder nobody may look into
             if any(place.glob("*/assignment.toml")):
                 return place
+    if near(Path.cwd()) is not None:
+        raise UsageError("In the folder of a homework, one notebook is checked at a time, as in: grade hw.ipynb")
     raise UsageError(f"No folder {FOLDER!r} with an assignment near {start}. Point --assignments at one.")
 
 

@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 
 from grader.errors import AssignmentError
 from grader.importing.otter_cases import test_of
-from grader.importing.otter_manual import Manual
+from grader.importing.otter_manual import FENCE, Manual
 from grader.importing.otter_stubs import without_ignored, without_solution
 from grader.importing.otter_tests import Test
 from grader.importing.otter_yaml import NotUnderstood, read_yaml
@@ -28,7 +28,6 @@ BLOCKS = ("question", "prompt", "solution", "tests")
 EDGE = re.compile(rf"#\s+(?P<edge>begin|end)\s+(?P<block>{'|'.join(BLOCKS)})\s*", re.IGNORECASE)
 CONFIG = re.compile(r"#\s+assignment\s+config\s*", re.IGNORECASE)
 IGNORED = re.compile(r"(?:##\s*ignore\s*##|#\s*ignore)\s*(?:\n|$)", re.IGNORECASE)
-FENCE = re.compile(r"^```otter[ \t]*\n(.*?)^```[ \t]*$\n?", re.MULTILINE | re.DOTALL)
 ANSWER = "_Type your answer here, replacing this text._"
 FIRST = '# Initialize Otter\nimport otter\ngrader = otter.Notebook("{name}")'
 

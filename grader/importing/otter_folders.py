@@ -9,6 +9,7 @@ autograder/ and student/     what `otter assign` writes, here or in dist/: the t
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 import warnings
@@ -70,7 +71,12 @@ def opened(path: Path, notebook: Path | None = None) -> Iterator[Source]:
     if not path.exists():
         raise UsageError(f"{path}: there is no such file or folder.")
     with tempfile.TemporaryDirectory(prefix="grader-otter-") as place:
-        yield _read(_places(path, notebook, Path(place)), Path(place))
+        room = Path(place)
+        try:
+            source = _read(_places(path, notebook, room), room)
+        except (UsageError, AssignmentError) as error:
+            raise type(error)(re.sub(rf"{re.escape(place)}/\d+/", "", str(error))) from error  # in a zip file
+        yield source
 
 
 def _places(path: Path, notebook: Path | None, room: Path) -> _Places:
@@ -102,7 +108,7 @@ def _with_tests(folder: Path, room: Path) -> Path:
 
 def _unpacked(archive: Path, room: Path) -> Path:
     try:
-        return unpack(archive, room / str(len(list(room.iterdir()))), OWN).folder
+        return unpack(archive, room / str(len(list(room.iterdir()))) / archive.name, OWN).folder
     except SubmissionError as error:
         raise UsageError(f"{archive}: {error}") from error
 

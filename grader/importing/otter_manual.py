@@ -19,7 +19,8 @@ from nbformat import NotebookNode
 
 from grader.errors import AssignmentError
 
-BEGIN = re.compile(r"\s*(?:```otter\s+)?#\s+begin\s+question\b[^\n]*\n", re.IGNORECASE)
+FENCE = re.compile(r"^```otter[ \t]*\n(.*?)^```[ \t]*$\n?", re.MULTILINE | re.DOTALL)  # a raw cell within a text cell
+BEGIN = re.compile(r"\s*#\s+begin\s+question\b[^\n]*\n", re.IGNORECASE)
 LINE = re.compile(r"(\w+)\s*:\s*(.*?)\s*(?:\s#.*)?")
 YES = {"true", "yes", "on"}
 
@@ -39,11 +40,17 @@ def manual_questions(node: NotebookNode, path: Path) -> tuple[Manual, ...]:
 
 def _questions(cells: Sequence[NotebookNode]) -> Iterator[dict[str, str]]:
     for cell in cells:
-        begin = BEGIN.match(cell.source) if cell.cell_type != "code" else None
-        if begin is not None:
-            lines = cell.source[begin.end() :].split("\n")
-            found = [LINE.fullmatch(line) for line in lines]
-            yield {match[1]: match[2].strip("'\"") for match in found if match is not None}
+        for text in _blocks(cell):
+            begin = BEGIN.match(text)
+            if begin is not None:
+                found = [LINE.fullmatch(line) for line in text[begin.end() :].split("\n")]
+                yield {match[1]: match[2].strip("'\"") for match in found if match is not None}
+
+
+def _blocks(cell: NotebookNode) -> list[str]:
+    if cell.cell_type == "markdown":
+        return FENCE.findall(cell.source)
+    return [cell.source] if cell.cell_type == "raw" else []
 
 
 def _manual(about: dict[str, str], path: Path) -> Manual:

@@ -6,8 +6,9 @@ depends on what a student wrote, so nobody could have recorded it: that is the a
 
 from __future__ import annotations
 
+import functools
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,6 +36,15 @@ class Trial:
     name: str
     notebook: Path
     right: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """One grading of such a notebook, and what the reference was asked in it."""
+
+    trial: Trial
+    record: Record
+    result: Result
 
 
 @contextmanager
@@ -78,25 +88,18 @@ def record(assignment: Assignment, bundled: Assignment, seed: int, tell: Tell, *
     AssignmentError where a check cannot be judged with them, or breaks, or says that nothing right is right.
     """
     patient = bundled.model_copy(update={"limits": bundled.limits.longer(PATIENCE)})
-    base, problems, passed = Record(), list[str](), set[str]()
-    missed: dict[str, str] = {}
+    heard: list[Heard] = []
     with trials(assignment, quick=quick) as notebooks:
         for trial in notebooks:
             tell(f"{assignment.name}: {trial.name}")
-            heard, result = ask(trial, assignment, patient, seed, tell)
-            problems += [*_unfinished(trial, result), *_broken(trial, result)]
-            if trial.right:
-                passed |= {check.id for check in _checks(result) if is_good(check)}
-                missed |= {check.id: check.message for check in _checks(result) if not is_good(check)}
-            if trial.right:
-                base = base.merged(heard)
-            else:
-                problems += [f"{gap.sentence} ({trial.name})" for gap in gaps(base, heard)]
-        problems += [] if problems else _never_passed({name: why for name, why in missed.items() if name not in passed})
+            asked, result = ask(trial, assignment, patient, seed, tell)
+            heard.append(Heard(trial=trial, record=asked, result=result))
+    broken = [sentence for each in heard for sentence in (*_unfinished(each), *_broken(each))]
+    problems = [*broken, *_depends(heard)] or _never_passed(heard)
     if problems:
         listed = "\n".join(dict.fromkeys(problems))
         raise AssignmentError(f"{assignment.checks}: not everything public can be released.\n{listed}")
-    return base
+    return _merged([each.record for each in heard if each.trial.right])
 
 
 def ask(trial: Trial, assignment: Assignment, bundled: Assignment, seed: int, tell: Tell) -> tuple[Record, Result]:
@@ -113,20 +116,47 @@ def ask(trial: Trial, assignment: Assignment, bundled: Assignment, seed: int, te
     return recording.record, result
 
 
-def _unfinished(trial: Trial, result: Result) -> list[str]:
+def _merged(records: Sequence[Record]) -> Record:
+    return functools.reduce(Record.merged, records, Record())
+
+
+def _depends(heard: Sequence[Heard]) -> list[str]:
+    """Return a sentence for each question that depends on the notebook.
+
+    Such is one that no right notebook led to; and one of a check that asks every right notebook something of its own.
+    """
+    right = [each.record for each in heard if each.trial.right]
+    base = _merged(right)
+    found = [
+        f"{gap.sentence} ({each.trial.name})"
+        for each in heard
+        if not each.trial.right
+        for gap in gaps(base, each.record)
+    ]
+    own = [
+        {gap.check: gap.sentence for gap in gaps(_merged([*right[:number], *right[number + 1 :]]), record)}
+        for number, record in enumerate(right)
+    ]
+    if len(right) > 1:
+        found += [own[0][check] for check in own[0] if all(check in each for each in own)]
+    return found
+
+
+def _unfinished(heard: Heard) -> list[str]:
     """Return a sentence where a right notebook did not run to its end."""
-    if not trial.right or result.execution.status is ExecutionStatus.COMPLETED:
+    execution = heard.result.execution
+    if not heard.trial.right or execution.status is ExecutionStatus.COMPLETED:
         return []
-    cells = [f"cell {cell.index + 1}: {cell.error.message}" for cell in result.execution.cells if cell.error]
-    why = "; ".join([*filter(None, [result.execution.message]), *cells[:2]])
-    return [f"{trial.name} did not run to its end here ({why}), so it shows nothing."]
+    cells = [f"cell {cell.index + 1}: {cell.error.message}" for cell in execution.cells if cell.error]
+    why = "; ".join([*filter(None, [execution.message]), *cells[:2]])
+    return [f"{heard.trial.name} did not run to its end here ({why}), so it shows nothing."]
 
 
-def _broken(trial: Trial, result: Result) -> list[str]:
+def _broken(heard: Heard) -> list[str]:
     """Return a sentence for each check that broke."""
     return [
-        f"{check.id} breaks on {trial.name}: {(check.detail.strip().splitlines() or ['it says nothing'])[-1]}"
-        for check in _checks(result)
+        f"{check.id} breaks on {heard.trial.name}: {(check.detail.strip().splitlines() or ['it says nothing'])[-1]}"
+        for check in _checks(heard.result)
         if check.status is Status.ERROR
     ]
 
@@ -136,12 +166,15 @@ def is_good(check: CheckResult) -> bool:
     return check.status in (Status.PASSED, Status.NEEDS_REVIEW)
 
 
-def _never_passed(checks: Mapping[str, str]) -> list[str]:
-    """Return a sentence for each check that gave no right notebook all its points; by check, what it said instead."""
+def _never_passed(heard: Sequence[Heard]) -> list[str]:
+    """Return a sentence for each check that gave no right notebook all its points, with what it said instead."""
+    checks = [check for each in heard if each.trial.right for check in _checks(each.result)]
+    passed = {check.id for check in checks if is_good(check)}
     return [
-        f"{check}: no right notebook passes it, so what it asks then is not known. Mend the check, or add a sample "
-        f"that passes it to submissions/; or put offline=False into its marker. It said: {why}"
-        for check, why in checks.items()
+        f"{check.id}: no right notebook passes it, so what it asks then is not known. Mend the check, or add a sample "
+        f"that passes it to submissions/; or put offline=False into its marker. It said: {check.message}"
+        for check in checks
+        if check.id not in passed
     ]
 
 

@@ -28,7 +28,15 @@ from grader.selfcheck.sheet import Sheet
 
 LASTING = (Status.PASSED, Status.FAILED, Status.NOT_ATTEMPTED, Status.NEEDS_REVIEW)
 WHOLE = (ExecutionStatus.COMPLETED, ExecutionStatus.ERRORS)
-LACKING = ("NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError", "AttributeError", "KeyError")
+LACKING = (
+    "FileNotFoundError",
+    "NameError",
+    "UnboundLocalError",
+    "ImportError",
+    "ModuleNotFoundError",
+    "AttributeError",
+    "KeyError",
+)
 MAX_LISTED = 12
 
 
@@ -58,6 +66,7 @@ class Again:
     known: Mapping[str, CheckResult] = field(default_factory=dict)
     kept: Mapping[int, Cell] = field(default_factory=dict)
     heard: Mapping[str, Heard] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()  # on what was left out or mended in the cells that are kept
 
     @classmethod
     def after(cls, before: Memory | None, sheet: Sheet) -> Again:
@@ -74,7 +83,9 @@ class Again:
             needed = sheet.code
         cells = {cell.index: cell for cell in before.result.execution.cells}
         kept = {i: cells[i] for i in sheet.code - needed if i in cells}
-        return cls(known=known, kept=kept, heard=before.heard)
+        about = tuple(f"cell {i + 1}: " for i in kept)
+        notes = tuple(note for note in before.result.execution.notes if note.startswith(about))
+        return cls(known=known, kept=kept, heard=before.heard, notes=notes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +128,9 @@ def _run(desk: Desk, path: Path, again: Again, files: tuple[Path, ...], on_step:
     result = grade(
         path, desk.assignment, desk.options, on_step, files=files, known=again.known, kept=again.kept, ears=ears
     )
-    return result, ears
+    notes = tuple(dict.fromkeys([*again.notes, *result.execution.notes]))
+    execution = result.execution.model_copy(update={"notes": notes})
+    return result.model_copy(update={"execution": execution}), ears
 
 
 def _is_whole(result: Result, ears: Ears, sheet: Sheet, again: Again) -> bool:
@@ -171,6 +184,7 @@ def _keep(cache: Cache, key: str, result: Result, heard: dict[str, Heard], sheet
     asked = {name: sheet.of_check(heard[name]) for name in lasting}
     memory = Memory(result=result, heard=heard, asked=asked, prints=sheet.prints, whole=sheet.whole)
     cache.put(key, memory.model_dump_json().encode())
+    cache.prune()
 
 
 def _all_stand(before: Memory, standing: Mapping[str, CheckResult]) -> bool:
@@ -183,7 +197,7 @@ def _all_stand(before: Memory, standing: Mapping[str, CheckResult]) -> bool:
 def _summary(result: Result, again: Again, sheet: Sheet, before: Memory | None) -> str:
     """Say in a line what was run."""
     total, stands = _count(result), len(again.known)
-    if before is not None and sheet.depends is None:
+    if before is not None and sheet.depends is None and not again.kept:
         return f"Everything was run again, since {sheet.why} in the notebook may reach anything."
     if not stands:
         return f"{_checks(total)} run, and all cells." if not again.kept else f"{_checks(total)} again."

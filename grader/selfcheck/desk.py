@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +12,7 @@ from grader.assignment import Assignment
 from grader.bundle import Bundle
 from grader.cache import Cache
 from grader.config import FORKED, SPAWNED, GradeOptions
+from grader.kernels import ahead, warm
 from grader.notebook import Notebook, read_notebook
 from grader.results import Result
 from grader.selfcheck.belonging import require_own
@@ -63,7 +62,12 @@ class Desk:
     @property
     def warm(self) -> Desk:
         """The same desk for many checks in a row: the next kernel starts from what is imported already."""
-        return replace(self, provisioner=FORKED) if hasattr(os, "fork") and sys.platform == "linux" else self
+        return replace(self, provisioner=FORKED) if warm.POSSIBLE else self
+
+    def get_ready(self) -> None:
+        """Have the next kernel's process started before it is wanted, where it is not forked from a warm one."""
+        if self.provisioner != FORKED:
+            ahead.begin()
 
     def read(self, path: Path) -> Notebook:
         """Return a notebook; SubmissionError when it cannot be read, UsageError when it is of another homework."""

@@ -228,6 +228,8 @@ class Expressions(Scopes):
         if function.attr in tables.SHARING_METHODS:
             self._soft(receiver | names)
             return receiver | names
+        if function.attr not in tables.CHANGING_METHODS:
+            self._effect(WORLD)
         return self._unknown(receiver | names)
 
     def _unknown(self, names: Names) -> Names:

@@ -42,11 +42,7 @@ class Sheet:
     @functools.cached_property
     def prints(self) -> tuple[str, ...]:
         """A fingerprint of each cell: of its text and, when it is run, of all that it is run on."""
-        if self.depends is None:
-            return tuple(self.whole for _ in self.node.cells)
-        return tuple(
-            self._print(self.depends.for_cell(i) if i in self.code else {i}) for i in range(len(self.node.cells))
-        )
+        return tuple(self._print(self.cells_with({i}) if i in self.code else {i}) for i in range(len(self.node.cells)))
 
     @functools.cached_property
     def whole(self) -> str:
@@ -60,17 +56,21 @@ class Sheet:
 
     def cells_for(self, names: Iterable[str]) -> frozenset[int]:
         """Return the cells that give names their values."""
-        return self.code if self.depends is None else self.depends.for_names(names)
+        wanted = list(names)
+        if self.depends is None:
+            return self.code if wanted else frozenset()
+        return self.depends.for_names(wanted) & self.code
 
     def cells_with(self, indices: Iterable[int]) -> frozenset[int]:
-        """Return some cells with all that have to be run before them."""
-        return self.code if self.depends is None else self.depends.for_cells(indices) & self.code
+        """Return some cells with all that have to be run for them."""
+        wanted = frozenset(indices)
+        if self.depends is None:
+            return self.code if wanted else wanted
+        return self.depends.for_cells(wanted) & self.code
 
     def of_check(self, heard: Heard) -> str:
         """Return a fingerprint of what a check asked for."""
-        if heard.needs_all or self.depends is None:
-            return self.whole
-        parts = [self._print(self.cells_for(heard.names))] if heard.names else []
+        parts = [self._print(self.code if heard.needs_all else self.cells_for(heard.names))]
         for name in sorted(heard.attempts):
             parts.append(f"{name} {attempt_of(name, self.node, self.assignment.master)}")
         for question in sorted(heard.questions):

@@ -29,6 +29,16 @@ SHARING_METHODS = frozenset(
     "swapaxes tolist transpose values view".split()
 )
 
+# These change what they are called on, or draw on it; any other method may do something outside, as `savefig` does.
+CHANGING_METHODS = frozenset(
+    "add append clear difference_update discard extend fill insert intersection_update popleft appendleft pop popitem "
+    "remove reverse rotate setdefault sort update set resize put "
+    "choice integers normal permutation permuted random shuffle standard_normal uniform rand randn randint "
+    "annotate axhline axvline axis bar barh colorbar contour contourf errorbar fill_between flat grid hist imshow "
+    "legend loglog matshow plot pcolormesh scatter semilogx semilogy set_title set_xlabel set_ylabel set_xlim set_ylim "
+    "set_xticks set_yticks step suptitle text tick_params tight_layout title twinx".split()
+)
+
 _NUMPY_FRESH = (
     "abs absolute add all allclose any arange arccos arcsin arctan arctan2 argmax argmin argsort argwhere around "
     "array_equal average bincount ceil clip concatenate convolve corrcoef cos cosh count_nonzero cov cross cumprod "
@@ -48,7 +58,10 @@ _NUMPY_SHARING = (
     "expand_dims flip meshgrid moveaxis nan_to_num ravel real imag repeat reshape rollaxis rot90 split squeeze "
     "swapaxes take transpose column_stack append delete insert r_ c_ newaxis ndarray float_ int_ bool_"
 )
-_NUMPY_CHANCE = "seed rand randn normal uniform randint random random_sample standard_normal binomial poisson"
+_NUMPY_CHANCE = (
+    "seed rand randn normal uniform randint random random_sample standard_normal binomial poisson default_rng "
+    "RandomState"
+)
 _RANDOM_CHANCE = "seed random randint randrange uniform gauss normalvariate"
 _PLOTTING_SETS = "rc rcdefaults rcParams style use switch_backend xkcd ion ioff set_cmap rc_context"
 

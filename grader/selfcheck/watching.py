@@ -35,19 +35,21 @@ class Event:
 def watching(desk: Desk, path: Path, *, fresh: bool = False) -> Iterator[Event]:
     """Yield an event at the start and at every save; never ends by itself."""
     before: Result | None = None
+    desk = desk.warm
     for trouble in _saves(desk, path):
         now = datetime.now().astimezone().strftime("%H:%M:%S")
         if trouble:
             yield Event(text=trouble, time=now)
             continue
         try:
-            checked = check(desk.warm, path, fresh=fresh)
+            checked = check(desk, path, fresh=fresh)
         except GraderError as error:  # it was saved once more meanwhile, or is of another homework now
             yield Event(text=str(error), time=now)
             continue
         result = for_student(checked.result)
         yield Event(text=checked.summary, time=now, result=result, moves=tuple(moves(before, result)))
         before = result
+        desk.get_ready()
 
 
 def _saves(desk: Desk, path: Path) -> Iterator[str]:

@@ -15,7 +15,7 @@ from grader.checks.plain import outline
 from grader.errors import AssignmentError
 
 ANSWERS = PLAIN.map(lambda value: Answer(value=value)) | st.just(Answer(error="the reference failed in f: it did"))
-WRONG = st.builds(Wrong, title=st.text(max_size=5), explanation=st.text(max_size=5), answer=ANSWERS)
+WRONG = st.builds(Wrong, title=st.text(max_size=5), explanation=st.text(max_size=5), value=PLAIN)
 QUESTIONS = st.builds(
     Question,
     function=st.sampled_from(["softmax", "sigmoid"]),
@@ -39,7 +39,7 @@ def as_tuples(record):
         return None if one is None else (one.error, one.value)
 
     def question(one):
-        wrong = [(each.title, each.explanation, answer(each.answer)) for each in one.wrong]
+        wrong = [(each.title, each.explanation, each.value) for each in one.wrong]
         return (one.function, one.args, dict(one.kwargs), answer(one.answer), wrong)
 
     return {
@@ -155,7 +155,7 @@ def test_what_the_check_itself_asked_goes_first():
 
 
 def test_only_a_question_with_an_answer_answers():
-    wrong = (Wrong(title="squared", explanation="", answer=Answer(value=9)),)
+    wrong = (Wrong(title="squared", explanation="", value=9),)
     record = recorded(Question(function="f", args=(3,), wrong=wrong))
 
     assert record.answered("test_one", asked("f", 3)) is None

@@ -60,6 +60,7 @@ def test_readme_has_the_two_lines_that_install_as_the_gate_takes_them():
     found = [block.text for block in blocks(ROOT / "README.md") if "pip install" in block.text]
 
     assert tuple(found) == INSTALLS
+    assert INSTALLS[0].rstrip("\n") in (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
     assert INSTALLS[1].split(".venv && .venv/bin/")[1].rstrip("\n") in (ROOT / ".ci" / "run").read_text()
 
 

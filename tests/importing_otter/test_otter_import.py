@@ -9,7 +9,7 @@ import nbformat
 import otter_made
 import pytest
 from click.testing import CliRunner
-from nbformat.v4 import new_notebook, new_raw_cell
+from nbformat.v4 import new_markdown_cell, new_notebook, new_raw_cell
 
 from grader.assignment import load
 from grader.cli.commands import commands
@@ -82,7 +82,7 @@ def test_an_autograder_needs_the_notebook_that_students_get(imported, tmp_path):
     code, said, _ = imported(path)
 
     assert code == 2
-    assert "has no notebook. Name the one that students get with --notebook FILE." in said
+    assert "Error: autograder.zip: has no notebook. Name the one that students get with --notebook FILE." in said
 
 
 def test_an_autograder_and_a_notebook_are_the_same_as_the_folder(imported, folder, tmp_path):
@@ -104,7 +104,8 @@ def write_dist(folder, below="dist"):
     (student / "hw.ipynb").write_text(otter_made.notebook(otter_made.BLANK), encoding="utf-8")
     (student / "numbers.csv").write_text("1,2,3\n", encoding="utf-8")
     begin = "# BEGIN QUESTION\nname: {}\nmanual: {}\npoints: {}  # as agreed"
-    cells = [new_raw_cell(begin.format("q1", "false", 3)), new_raw_cell(begin.format("q7", "true", 4.5))]
+    fenced = new_markdown_cell(f"Why?\n```otter\n{begin.format('q7', 'true', 4.5)}\n```\n")
+    cells = [new_raw_cell(begin.format("q1", "false", 3)), fenced, new_raw_cell(begin.format("q8", "true", 1))]
     nbformat.write(new_notebook(cells=cells), folder / "hw.ipynb")
     return folder
 
@@ -113,8 +114,8 @@ def write_dist(folder, below="dist"):
 def test_what_otter_assign_wrote_has_hidden_tests_and_questions_for_a_person(imported, tmp_path, below):
     assignment = imported(write_dist(tmp_path / "course", below))[2]
 
-    assert otter_made.WORTH | {"q7": 4.5} == points(assignment)
-    assert [("q7_answer", "Question 7", 4.5)] == [
+    assert otter_made.WORTH | {"q7": 4.5, "q8": 1} == points(assignment)
+    assert [("q7_answer", "Question 7", 4.5), ("q8_answer", "Question 8", 1)] == [
         (review.id, review.title, review.points) for question in assignment.questions for review in question.reviews
     ]
     assert any(check.hidden for check in assignment.placed.checks)
@@ -210,6 +211,15 @@ def test_a_test_that_cannot_be_read_is_named_with_its_line(imported, folder):
     assert code == 2
     assert f"{folder / 'tests' / 'q2.py'}:3: `make()` is no value that can be read without running it" in said
     assert not (folder.parent / "assignments").exists()
+
+
+def test_a_test_in_a_zip_file_that_cannot_be_read_is_named_with_its_line(imported, folder, tmp_path):
+    path = otter_made.write_zip(tmp_path / "autograder.zip")
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("tests/q11.py", "OK_FORMAT = True\ntest = make()")
+    said = imported(path, "--notebook", folder / "hw.ipynb")[1]
+
+    assert "Error: autograder.zip/tests/q11.py:2: `make()` is no value" in said
 
 
 def test_two_notebooks_need_a_choice(imported, folder):

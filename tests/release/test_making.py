@@ -301,3 +301,25 @@ def test_what_a_bundle_says_of_itself_is_true_of_its_files(kept):
     assert found == made.bundle
     assert json.loads((made.folder / "selfcheck" / "bundle.json").read_text(encoding="utf-8"))["schema_version"] == 1
     assert (assignment.reference, assignment.variants, assignment.training) == (None, None, None)
+
+
+@pytest.mark.slow
+def test_a_check_that_asks_every_right_notebook_something_else_is_named(homework, tmp_path):
+    change(
+        homework / "checks" / "test_q1_loss.py",
+        (
+            'check.same("mse", rng.normal(size=5), rng.normal(size=5))',
+            "check.reference.mse([check.student.start], [0.0])",
+        ),
+    )
+    samples = tmp_path / "submissions"
+    right = (samples / "my-homework-right.ipynb").read_text(encoding="utf-8")
+    for name, start in (("my-homework-right", 1), ("other-right", 2)):
+        (samples / f"{name}.ipynb").write_text(
+            right.replace('"def mse(', f'"start = {start}\\n",\n    "def mse('),
+            encoding="utf-8",
+        )
+    shutil.copy(samples / "my-homework-right.toml", samples / "other-right.toml")
+    (samples / "my-homework-wrong.toml").unlink()
+    with pytest.raises(AssignmentError, match="test_mse: what it asks the reference's `mse` depends on the notebook"):
+        release(homework, tmp_path / "dist")

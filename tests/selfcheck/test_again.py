@@ -63,7 +63,7 @@ def test_a_changed_helper_is_a_changed_question(desk, save, ran):
     check(desk, save(mean=uses, more=["def total(x):\n    return sum(x)"]))
     wrong = check(desk, save(mean=uses, more=["def total(x):\n    return sum(x) + 1"]))
 
-    assert (["test_double", "test_start"], [2, 3]) == ran[1]
+    assert (["test_double", "test_start"], [0, 2, 3]) == ran[1]
     assert "failed" == verdicts(wrong)["test_mean"]
 
 
@@ -96,6 +96,15 @@ def test_code_that_may_reach_anything_runs_everything(desk, save, ran):
     assert [([], []), ([], [])] == ran
     assert "Everything was run again, since `exec` in the notebook may reach anything." == found.summary
     assert "failed" == verdicts(found)["test_start"]
+
+
+@pytest.mark.slow
+def test_words_stand_apart_from_code_that_may_reach_anything(desk, save, ran):
+    check(desk, save(more=["exec('start = 10')"]))
+    found = check(desk, save(more=["exec('start = 10')"], words="## Question 2"))
+
+    assert (["test_double", "test_mean", "test_start"], [0, 2, 3, 5, 6]) == ran[1]
+    assert "failed" == verdicts(found)["test_words"]
 
 
 @pytest.mark.slow

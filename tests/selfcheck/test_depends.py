@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+import re
 
 import numpy as np
 import pytest
@@ -158,7 +159,7 @@ def shown(value, depth=0):  # noqa: PLR0911 - a table
         with contextlib.suppress(Exception):
             return "iterator", shown([item for item, _ in zip(value, range(5), strict=False)], depth + 1)
         return "iterator"
-    return str(value)
+    return re.sub("0x[0-9a-f]+", "", str(value))
 
 
 @settings(max_examples=500, deadline=None)
@@ -251,3 +252,27 @@ def test_settings_are_needed_by_all():
     depends = Depends(["import numpy as np", "np.set_printoptions(precision=2)", "x = 1"])
 
     assert depends.for_cell(2) == {0, 1, 2}
+
+
+@pytest.mark.parametrize(
+    "writes",
+    [
+        "fig, ax = plt.subplots()\nax.plot([1, 2])\nfig.savefig('a.png')",
+        "np.save('a.npy', np.ones(2))",
+        "with open('a.txt', 'w') as file:\n    file.write('1')",
+        "def keep():\n    open('a.txt', 'w').write('1')\nkeep()",
+        "rng = np.random.default_rng(0)\nrng.normal(size=3).tofile('a.bin')",
+    ],
+)
+def test_a_cell_that_reads_a_file_needs_the_one_that_writes_it(writes):
+    depends = Depends(["import numpy as np\nimport matplotlib.pyplot as plt", writes, "x = open('a').read()"])
+
+    assert depends.for_names(["x"]) >= {1, 2}
+
+
+def test_a_generator_of_chance_is_a_value_like_any_other():
+    depends = Depends(["import numpy as np", "rng = np.random.default_rng(0)", "W = rng.normal(size=3)", "y = 1"])
+
+    assert depends.for_names(["rng"]) == {0, 1, 2}
+    assert depends.for_names(["W"]) == {0, 1, 2}
+    assert depends.for_names(["y"]) == {3}

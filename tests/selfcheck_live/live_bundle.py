@@ -30,6 +30,11 @@ points = 3
 id = "q3"
 title = "Chance and figures"
 points = 4
+
+[[questions]]
+id = "q4"
+title = "Training"
+points = 2
 """
 CHECKS = '''
 import numpy as np
@@ -86,6 +91,12 @@ def test_figure(figures):
 def test_start_as_made(student, notebook):
     """`start` is 10 whenever its statements are run again"""
     assert student.rerun(notebook.statements(["start"]), ["start"]) == {"start": 10}
+
+
+@pytest.mark.check("q4", points=1)
+def test_fits(models):
+    """`fit` was called once"""
+    assert len(models.runs(kind="fit")) == 1, "Not once."
 '''
 CELLS = (
     "# Question 1\nimport numpy as np\n\ndef double(x):\n    pass\n\nstart = 10",
@@ -94,7 +105,7 @@ CELLS = (
     "# Question 3\ndef draw(n):\n    pass",
 )
 TEXTS = (1, 2)
-PUBLIC = {"q1": 4.0, "q2": 2.0, "q3": 3.0}
+PUBLIC = {"q1": 4.0, "q2": 2.0, "q3": 3.0, "q4": 1.0}
 
 
 def make(folder: Path, call_s: float = 1) -> Path:

@@ -53,6 +53,7 @@ def folder(tmp_path_factory):
 def kernel(folder):
     kernel = Notebook(folder)
     assert kernel.run("%load_ext grader").stdout == ""
+    kernel.run("import matplotlib.pyplot as plt; plt.figure().canvas.draw(); plt.close('all')")  # finds its fonts
     yield kernel
     kernel.close()
 
@@ -93,7 +94,7 @@ def test_a_wrong_answer_has_message_diagnosis_hint_and_evidence_and_is_escaped(n
 def test_all_questions_are_checked_where_none_is_named(notebook):
     outputs = notebook.run("%grade")
 
-    assert first_line(outputs).startswith("q1 to q3: 4 of 7 checks pass")
+    assert first_line(outputs).startswith("q1 to q4: 4 of 8 checks pass")
     assert "q2: 0 of 1 check passes, 0 of 2 public points: In words" in outputs.text
 
 
@@ -105,7 +106,7 @@ def test_a_question_is_understood_however_it_is_written(notebook, typed):
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("q9", "There is no question 'q9'.* There are: q1, q2, q3."),
+        ("q9", "There is no question 'q9'.* There are: q1, q2, q3, q4."),
         ("--bundel x", "no option --bundel. Did you mean '--bundle'?"),
         ("--bundle", "After --bundle comes a path"),
         ("--bundle /", "holds no bundle"),
@@ -184,7 +185,6 @@ def test_what_is_only_in_the_file_is_not_there_yet(notebook, folder):
     outputs = notebook.run("%grade q3")
 
     assert "`draw` is in your notebook's file, not in this kernel: run the cell that makes it." in outputs.text
-    assert "This check looks at the figures your notebook shows when it runs from the start" in outputs.text
 
 
 def test_text_is_read_from_the_file_and_its_time_is_said(notebook, folder):
@@ -295,6 +295,17 @@ def test_statements_are_run_again_from_the_cells_that_were_run(notebook):
     outputs = notebook.run("%grade q3")
 
     assert "✓ right: `start` is 10 whenever its statements are run again" in outputs.text
+
+
+def test_figures_that_were_shown_since_are_known_and_those_of_a_call_are_not(notebook):
+    notebook.run("def draw(n):\n    plt.plot([1]); plt.show()\n    return [0.5]")
+    before = notebook.run("%grade q3").text
+    notebook.run("plt.plot([1, 2]); plt.show()")
+    after = notebook.run("%grade q3").text
+
+    assert "✓ right: draw(n) gives numbers in 0..1" in before
+    assert "✗ wrong: there is a figure" in before
+    assert "✓ right: there is a figure" in after
 
 
 def test_open_figures_are_not_drawn_into(notebook):

@@ -1,6 +1,7 @@
 """Where `%grade` works, and where it says what is missing: a terminal, no NumPy, no bundle, no file, Keras."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -67,6 +68,16 @@ def test_without_numpy_a_bundle_or_a_run_cell_one_line_says_so(bare, tmp_path):
     )
 
 
+def test_what_was_drawn_before_may_have_been_missed(bare, tmp_path):
+    bundle = make(tmp_path / "hw")
+    bare.run("import matplotlib.pyplot as plt; plt.plot([1]); plt.show()")
+    bare.run("%load_ext grader")
+    shown = bare.run(f"%grade q3 --bundle {bundle}").text
+
+    assert "○ not there yet: there is a figure" in shown
+    assert re.search(r"put\s+`%load_ext\s+grader`\s+into\s+the\s+first\s+cell", shown)
+
+
 def test_an_edited_check_or_another_version_is_refused(bare, tmp_path):
     bundle = make(tmp_path / "hw")
     checks = bundle / "selfcheck" / "checks" / "test_live.py"
@@ -119,9 +130,11 @@ def look():
 def test_what_a_model_learnt_while_it_was_checked_is_undone(tmp_path):
     kernel = Notebook(make(tmp_path / "hw", call_s=60))
     try:
+        kernel.run("%load_ext grader")
         made = kernel.run(KERAS, timeout=120)
-        kernel.run("%load_ext grader\nbefore = look()")
+        kernel.run("before = look()")
         shown = kernel.run("%grade q1").text
+        fits = kernel.run("%grade q4").text
         after = kernel.run("print(before == look(), [a == b for a, b in zip(before[0], look()[0])])").stdout
     finally:
         kernel.close()
@@ -129,3 +142,4 @@ def test_what_a_model_learnt_while_it_was_checked_is_undone(tmp_path):
     assert made.error == ""
     assert shown.startswith("q1: 3 of 3 checks pass")
     assert after.startswith("True")
+    assert "✓ right: `fit` was called once" in fits

@@ -8,6 +8,8 @@ import pytest
 from live_bundle import make
 from live_kernel import ROOT
 
+pytestmark = pytest.mark.slow
+
 BEFORE = "import keras.datasets\nkept = keras.datasets.mnist\n"
 TRY = """
 import sys
@@ -46,6 +48,8 @@ def loaders(tmp_path):
     for name in ("mnist", "cifar10"):
         (source / f"{name}.py").write_text(LOADER.replace("NAME", name))
         (offered / f"{name}.py").write_text(f"from keras.src.datasets.{name} import load_data")
+    for folder in (source, source.parent, source.parents[1]):
+        (folder / "__init__.py").touch()
     (offered / "__init__.py").write_text("from keras.datasets import mnist, cifar10")
     return tmp_path / "loaders"
 

@@ -176,7 +176,7 @@ def fail(check, name, given, got):
         "The loss is not right, whether mean, sum or one number per sample is meant.",
         Text(title="What was asked", text=spelled(name, given)),
         Text(title="What came back", text=show(got)),
-        Text(title="The mean", text=show(getattr(check.reference, name)(*given.values())), expected=True),
+        Text(title="The mean", text=show(float(conventions(check, name, given)[""])), expected=True),
         diagnosis=check.reference.explain(f"each_{name}", tuple(given.values()), lambda v: same(v) is not None),
     )
 

@@ -3,27 +3,28 @@
     magic     the line that was typed, and what is said where nothing can be checked
     judging   one round of checks, in this process: checks are pytest functions, the kernel they ask is this one
     asking    the kernel they ask; what may not be asked while a notebook is being written
+    loading   modules of sealed kernels, loaded into this one
     inside    the asking code of sealed kernels, at work on this kernel's names
     alarm     the time limit of a call, and the Stop button
     state     everything a check or a student's function could change, put back afterwards
+    session   what `%load_ext grader` sets up: a diary, a watch, data sets
     diary     which cells were run when
+    watching  what was trained and shown since
     sources   the notebook's file, where it can be found, and what is read of it
     shown     the verdicts as HTML and as text
     served    the bundle's small data sets, where the real ones cannot be downloaded
 
-`%load_ext grader` sets up the magic's name and the data sets: the rest is imported when it is asked for.
+The rest is imported when it is asked for.
 """
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
-from grader.selfcheck.live.diary import Diary
+from grader.selfcheck.live.session import Session
 
 NAME = "grade"
-_DIARIES: dict[int, Diary] = {}  # by shell: there is one in a process, in tests there are more
-_FALLBACKS: list[Any] = []
+_SESSIONS: dict[int, Session] = {}  # by shell: there is one in a process, in tests there are more
 
 
 def load(shell: Any) -> None:
@@ -33,22 +34,16 @@ def load(shell: Any) -> None:
         """Check what you have run so far: `%grade` for all questions, `%grade q4` for one, `%grade --help` for more."""
         from grader.selfcheck.live.magic import answer
 
-        answer(shell, _DIARIES[id(shell)], line)
+        answer(shell, _SESSIONS[id(shell)], line)
 
     unload(shell)
-    _DIARIES[id(shell)] = Diary(shell)
+    _SESSIONS[id(shell)] = Session(shell)
     shell.register_magic_function(grade, "line", NAME)
-    with contextlib.suppress(ImportError):  # without NumPy there is nothing to load data into
-        from grader.selfcheck.live.served import Fallback
-
-        _FALLBACKS.append(Fallback())
 
 
 def unload(shell: Any) -> None:
     """Take the magic away again."""
-    diary = _DIARIES.pop(id(shell), None)
-    if diary is not None:
-        diary.close()
-    while _FALLBACKS:
-        _FALLBACKS.pop().close()
+    session = _SESSIONS.pop(id(shell), None)
+    if session is not None:
+        session.close()
     shell.magics_manager.magics["line"].pop(NAME, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from grader.checks.plugin import NotReached
@@ -11,10 +11,13 @@ from grader.probe import Thing
 from grader.selfcheck.live.alarm import Stop, TooLong
 from grader.selfcheck.live.inside import LiveAgent
 
-AT_THE_DESK = "save the notebook and type `grade {notebook}` in a terminal to have it looked at"
+AT_THE_DESK = (
+    "put `%load_ext grader` into the first cell, restart the kernel and run all cells; or save the notebook and type "
+    "`grade {notebook}` in a terminal"
+)
 FROM_THE_START = {
-    "figures": "This check looks at the figures your notebook shows when it runs from the start",
-    "runs": "This check looks at how your models were trained, from the start of the notebook",
+    "figures": "This check looks at the figures of your notebook, of which some may have been missed",
+    "runs": "This check looks at how your models were trained, of which a part may have been missed",
 }
 
 
@@ -25,8 +28,8 @@ class Stopped(StudentError):
 class LiveKernel:
     """Answers what checks ask, on this thread; what was being called when Stop was pressed is in `stopped`."""
 
-    def __init__(self, agent: LiveAgent, stop: Stop, notebook: str) -> None:
-        self._agent, self._stop = agent, stop
+    def __init__(self, agent: LiveAgent, stop: Stop, notebook: str, heard: Collection[str]) -> None:
+        self._agent, self._stop, self._heard = agent, stop, heard
         self._elsewhere = AT_THE_DESK.format(notebook=notebook)
         self.stopped = ""
 
@@ -34,7 +37,7 @@ class LiveKernel:
         self, content: dict[str, Any], buffers: Sequence[bytes] = (), *, timeout_s: float
     ) -> tuple[dict[str, Any], list[bytes]]:
         """Return the answer's content and buffers; raise CallTimedOut, Stopped or NotReached."""
-        if content["op"] in FROM_THE_START:
+        if content["op"] in FROM_THE_START and content["op"] not in self._heard:
             raise NotReached(f"{FROM_THE_START[content['op']]}: {self._elsewhere}.")
         if self._stop.asked():
             raise NotReached("Not run: you stopped the checks.")

@@ -17,6 +17,7 @@ from grader.selfcheck.live.asking import LiveKernel
 from grader.selfcheck.live.inside import LiveAgent
 from grader.selfcheck.live.sources import LiveView, not_run
 from grader.selfcheck.live.state import untouched
+from grader.selfcheck.live.watching import Watch
 
 FRAME = re.compile(r"^cell (\d+|\?), line", re.MULTILINE)
 WHERE = "Where it happened"
@@ -31,11 +32,14 @@ class Round:
     notes: tuple[str, ...] = ()
 
 
-def judge(shell: Any, assignment: Assignment, seed: int, view: LiveView, questions: Iterable[str]) -> Round:
+def judge(
+    shell: Any, assignment: Assignment, seed: int, view: LiveView, questions: Iterable[str], watch: Watch
+) -> Round:
     """Run the public checks of some questions against a shell's names; KeyboardInterrupt where ours were stopped."""
     stop, over = Stop(), _Over()
-    with untouched(shell) as kept, stop.listening():
-        kernel = LiveKernel(LiveAgent(shell, kept.memory), stop, assignment.notebook)
+    with untouched(shell) as kept, watch.paused(), stop.listening():
+        agent = LiveAgent(shell, kept.memory, watch)
+        kernel = LiveKernel(agent, stop, assignment.notebook, watch.heard)
         student = Student(kernel, assignment.limits, reserved=defined_names(assignment.master))
 
         def hear(number: int, _: int) -> None:

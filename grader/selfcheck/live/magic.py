@@ -17,7 +17,7 @@ from grader.errors import AssignmentError, GraderError, UsageError, did_you_mean
 if TYPE_CHECKING:
     from grader.assignment import Assignment
     from grader.bundle import Bundle
-    from grader.selfcheck.live.diary import Diary
+    from grader.selfcheck.live.session import Session
     from grader.selfcheck.live.shown import Shown
     from grader.selfcheck.live.sources import Found, LiveView
 
@@ -42,7 +42,7 @@ class Line:
     help: bool = False
 
 
-def answer(shell: Any, diary: Diary, typed: str) -> None:
+def answer(shell: Any, session: Session, typed: str) -> None:
     """Check what was asked for and display it; whatever goes wrong is one line.
 
     What our own modules draw or settle while they are imported is undone too.
@@ -50,18 +50,18 @@ def answer(shell: Any, diary: Diary, typed: str) -> None:
     chance = random.getstate()
     try:
         with warnings.catch_warnings():
-            _answer(shell, diary, typed)
+            _answer(shell, session, typed)
     finally:
         random.setstate(chance)
 
 
-def _answer(shell: Any, diary: Diary, typed: str) -> None:
+def _answer(shell: Any, session: Session, typed: str) -> None:
     try:
         line = read(typed)
         if line.help:
             say(HELP)
         else:
-            display(graded(shell, diary, line))  # type: ignore[no-untyped-call]
+            display(graded(shell, session, line))  # type: ignore[no-untyped-call]
     except KeyboardInterrupt:
         say(STOPPED)
     except ModuleNotFoundError as error:
@@ -107,7 +107,7 @@ def _words(typed: str) -> list[str]:
         raise UsageError(f"%grade could not read this line: a quotation mark is missing ({error}).") from error
 
 
-def graded(shell: Any, diary: Diary, line: Line) -> Shown:
+def graded(shell: Any, session: Session, line: Line) -> Shown:
     """Return the verdicts on what a line asks for."""
     from grader.bundle import opened
     from grader.selfcheck.live.judging import judge, questions_of
@@ -121,9 +121,14 @@ def graded(shell: Any, diary: Diary, line: Line) -> Shown:
         raise UsageError(
             f"There is no question {unknown[0]!r}.{did_you_mean(unknown[0], known)} There are: {', '.join(known)}."
         )
-    view, found = look(shell, diary, assignment, folder, line.notebook)
-    done = judge(shell, assignment, bundle.seed, view, chosen)
-    notes = [*done.notes, *([] if diary.cells() else [NOTHING_RUN]), *_read_from(found, view), *bundle.notes]
+    view, found = look(shell, session.diary, assignment, folder, line.notebook)
+    done = judge(shell, assignment, bundle.seed, view, chosen, session.watching())
+    notes = [
+        *done.notes,
+        *([] if session.diary.cells() else [NOTHING_RUN]),
+        *_read_from(found, view),
+        *(bundle.notes if view.readers else ()),
+    ]
     return _shown(bundle, assignment, chosen or known, done.checks, notes)
 
 
