@@ -206,7 +206,7 @@ def sum_up(
         max_score=_total(question.max_score for question in questions),
         pending=_total(question.pending for question in questions),
         questions=questions,
-        notes=placed_notes(assignment.placed),
+        notes=placed_notes(assignment.placed, public_only=options.public_only),
         **{name: value for name, value in about.items() if name not in ("parts", "reviews")},
     )
 

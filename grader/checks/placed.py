@@ -95,8 +95,9 @@ def not_reached(tests: Tests | None, *, public_only: bool) -> list[CheckResult]:
     return [_result(check, _Verdict(status=Status.NOT_REACHED, message=NEVER_RUN)) for check in checks]
 
 
-def notes(tests: Tests | None) -> tuple[str, ...]:
+def notes(tests: Tests | None, *, public_only: bool = False) -> tuple[str, ...]:
     """Return what readers of a result must know about such checks, with their names."""
+    tests = tests.for_students() if tests is not None and public_only else tests
     names = [check.id for check in tests.checks if check.rule not in MARKED_BY_HAND] if tests is not None else []
     if tests is None or not names:
         return ()

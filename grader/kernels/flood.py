@@ -21,7 +21,8 @@ class FloodGuard:
     def __init__(self, stop: Callable[[], None]) -> None:
         self.broken = False
         self._stop, self._over = stop, threading.Event()
-        self._most = _resident_bytes() + MAX_GROWTH
+        self._grader = psutil.Process()
+        self._most = self._bytes() + MAX_GROWTH
         threading.Thread(target=self._watch, daemon=True).start()
 
     def end(self) -> None:
@@ -30,11 +31,10 @@ class FloodGuard:
 
     def _watch(self) -> None:
         while not self._over.wait(TICK_S):
-            if _resident_bytes() > self._most:
+            if self._bytes() > self._most:
                 self.broken = True
                 self._stop()
                 return
 
-
-def _resident_bytes() -> int:
-    return int(psutil.Process().memory_info().rss)
+    def _bytes(self) -> int:
+        return int(self._grader.memory_info().rss)

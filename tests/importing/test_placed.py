@@ -273,6 +273,7 @@ def test_results_name_the_checks_that_a_notebook_could_forge():
 
     assert "t1, t2." in said
     assert "forge" in said
+    assert "t2" not in notes(TESTS, public_only=True)[0]
     assert () == notes(None)
 
 

@@ -162,6 +162,7 @@ def shown(value, depth=0):  # noqa: PLR0911 - a table
     return re.sub("0x[0-9a-f]+", "", str(value))
 
 
+@pytest.mark.slow
 @settings(max_examples=500, deadline=None)
 @given(notebooks(), st.sampled_from([*NAMES, *FUNCTIONS]))
 def test_the_needed_cells_alone_give_a_name_its_value(cells, name):
@@ -177,6 +178,7 @@ def test_the_needed_cells_alone_give_a_name_its_value(cells, name):
     assert everything == alone, "\n---\n".join(f"{i} {'+' if i in needed else ''}\n{c}" for i, c in numbered)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(notebooks(), st.data())
 def test_the_cells_before_are_enough_for_a_cell_to_do_what_it_does(cells, data):

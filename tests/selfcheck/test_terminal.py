@@ -163,6 +163,15 @@ def test_a_bundle_beside_a_notebook_that_was_handed_in_is_not_used(tmp_path, mon
     assert "run by the grader" not in out + err
 
 
+def test_a_folder_is_not_checked_with_a_bundle(save, folder, monkeypatch):
+    save()
+    monkeypatch.setattr("grader.__file__", str(folder / "installed" / "grader" / "__init__.py"))  # no checkout
+    code, _, err = grade(".")
+
+    assert 2 == code
+    assert "one notebook is checked at a time, as in: grade hw.ipynb" in err
+
+
 @pytest.mark.parametrize("command", ["watch", "submit-check"])
 def test_help_says_what_the_exit_codes_are(command):
     code, out, _ = grade(command, "--help")

@@ -111,6 +111,16 @@ def test_where_there_are_no_timers_a_thread_waits(monkeypatch):
     assert not stop.over
 
 
+def test_the_stop_button_does_not_disturb_what_is_put_back():
+    stop = Stop()
+    with stop.listening():
+        with stop.heeding():
+            pass
+        signal.raise_signal(signal.SIGINT)
+
+    assert stop.asked()
+
+
 def test_a_call_in_time_is_not_ended():
     stop = Stop()
     with stop.listening(), stop.after(0.05):
@@ -122,7 +132,7 @@ def test_a_call_in_time_is_not_ended():
 
 def test_the_stop_button_is_told_from_the_alarm():
     stop = Stop()
-    with stop.listening(), pytest.raises(KeyboardInterrupt), stop.after(5):
+    with stop.listening(), pytest.raises(KeyboardInterrupt), stop.heeding(), stop.after(5):
         signal.raise_signal(signal.SIGINT)
 
     assert stop.asked()

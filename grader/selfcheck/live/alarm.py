@@ -27,7 +27,7 @@ class Stop:
     """The Stop button, and the limit of the call that is being made."""
 
     def __init__(self) -> None:
-        self._asked = False
+        self._asked, self._deaf = False, True
         self._armed = self._over = self._ringing = False
         self._here = threading.current_thread() is threading.main_thread()
 
@@ -49,6 +49,15 @@ class Stop:
                 signal.signal(number, signal.SIG_DFL if handler is None else handler)
             if timer is not None:
                 timer(signal.ITIMER_REAL, *before)
+
+    @contextlib.contextmanager
+    def heeding(self) -> Iterator[None]:
+        """Let the button raise KeyboardInterrupt; outside, while things are put back, it is only remembered."""
+        self._deaf = False
+        try:
+            yield
+        finally:
+            self._deaf = True
 
     @contextlib.contextmanager
     def after(self, seconds: float) -> Iterator[None]:
@@ -88,8 +97,9 @@ class Stop:
         ringing, self._ringing = self._ringing, False
         if not ringing:
             self._asked = True
-            raise KeyboardInterrupt
-        if self._armed:
+            if not self._deaf:
+                raise KeyboardInterrupt
+        elif self._armed:
             self._raise(frame)
 
     def _raise(self, frame: FrameType | None) -> None:

@@ -37,7 +37,7 @@ def judge(
 ) -> Round:
     """Run the public checks of some questions against a shell's names; KeyboardInterrupt where ours were stopped."""
     stop, over = Stop(), _Over()
-    with untouched(shell) as kept, watch.paused(), stop.listening():
+    with stop.listening(), untouched(shell) as kept, watch.paused(), stop.heeding():
         agent = LiveAgent(shell, kept.memory, watch)
         kernel = LiveKernel(agent, stop, assignment.notebook, watch.heard)
         student = Student(kernel, assignment.limits, reserved=defined_names(assignment.master))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """The diary, the watch (None in a kernel without NumPy) and the data sets of one shell."""
+    """The diary, the watch and the data sets of one shell; without NumPy there is the diary alone."""
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
