@@ -1,11 +1,12 @@
 """A small edit runs little again, and never gives another verdict than running everything does."""
 
 import pytest
-from bundles import STUBS, write_notebook
+from bundles import CHECKS, STUBS, make_bundle, write_notebook
 
 import grader.selfcheck.again
 from grader.results import Status
 from grader.selfcheck.again import check
+from grader.selfcheck.desk import Desk
 
 SUM = "def mean(x):\n    return np.sum(x)"
 
@@ -167,3 +168,39 @@ def test_a_notebook_without_any_name_that_is_asked_for_is_refused(desk, folder):
     write_notebook(folder / "other.ipynb", ["a = 1", "b = 2", "def c(): pass"])
     with pytest.raises(UsageError, match=r"does not look like 'small'.*`double`"):
         check(desk, folder / "other.ipynb")
+
+
+SHARING = '''
+
+@pytest.fixture(scope="session")
+def found():
+    return {}
+
+
+@pytest.mark.check("q2", points=1)
+def test_one(student, found):
+    """finds something out"""
+    found["start"] = student.start
+
+
+@pytest.mark.check("q2", points=1)
+def test_two(student, found):
+    """uses what the other found out"""
+    assert found["start"] == 10
+
+
+@pytest.mark.check("q2", points=1)
+def test_missing(student):
+    """asks for a name that is not there"""
+    assert not student.get("nowhere_to_be_found")
+'''
+
+
+@pytest.mark.slow
+def test_what_checks_share_or_do_not_find_depends_on_everything(tmp_path, folder, save, ran):
+    other = make_bundle(tmp_path / "sharing", checks=CHECKS + SHARING)
+    desk = Desk.at(other)
+    check(desk, save())
+    check(desk, save(mean=SUM))
+
+    assert (["test_double", "test_start"], []) == ran[1]
