@@ -31,9 +31,11 @@ def test_a_check_that_imports_the_solution_does_not_find_it(kept, tmp_path):
 @pytest.mark.slow
 def test_results_come_one_for_each_notebook_and_refusals_as_sentences(kept, tmp_path):
     _, made = kept
+    place = tmp_path / "bundle"
+    shutil.copytree(made.folder, place)
     other = tmp_path / "other.ipynb"
     other.write_text("<html>", encoding="utf-8")
-    bare, broken = checked_alone(made.folder, "reference", [made.folder / "my-homework.ipynb", other])
+    bare, broken = checked_alone(place, "reference", [place / "my-homework.ipynb", other])
 
     assert (bare.score, bare.max_score) == (0, 50)
     assert bare.notes[0].startswith("These are the public checks of release ")

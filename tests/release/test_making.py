@@ -89,7 +89,9 @@ def test_the_page_for_students_names_every_command_and_how_to_install(kept):
 @pytest.mark.slow
 def test_a_student_hears_of_a_misconception_without_its_name(kept, tmp_path):
     folder, made = kept
-    desk = Desk.at(made.folder)
+    place = tmp_path / "bundle"
+    shutil.copytree(made.folder, place)
+    desk = Desk.at(place)
     wrong = folder.parent.parent / "submissions" / "my-homework-wrong.ipynb"
     result = grade(wrong, desk.assignment, desk.options)
     check = next(each for question in result.questions for each in question.checks if each.id == "test_gradient")
