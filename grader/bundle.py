@@ -19,6 +19,8 @@ notebook that somebody else handed in.
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -65,9 +67,31 @@ class Bundle(BaseModel):
 
 
 def near(folder: Path) -> Path | None:
-    """Return the nearest folder that is a bundle, this one or one above it; None where there is none."""
+    """Return the nearest folder that is a bundle, this one or one above it; None where there is none.
+
+    A folder above that somebody else owns, or nobody may look into, ends the search: its checks would be run.
+    """
     place = folder.absolute()
-    return next((each for each in (place, *place.parents) if (each / FOLDER / FILE).is_file()), None)
+    owner = place.stat().st_uid
+    for each in (place, *place.parents):
+        try:
+            if each.stat().st_uid != owner:
+                return None
+            if stat.S_ISREG((each / FOLDER / FILE).stat().st_mode):
+                return each
+        except FileNotFoundError:
+            continue
+        except OSError:
+            return None
+    return None
+
+
+def holds(folder: Path, notebook: Path) -> bool:
+    """Whether a notebook really lies in a bundle's folder or below it, links followed.
+
+    Only such a one is taken to be the own work of whoever works there, and run unsealed.
+    """
+    return Path(os.path.realpath(notebook)).is_relative_to(os.path.realpath(folder))
 
 
 def read(folder: Path) -> Bundle:

@@ -112,7 +112,7 @@ def entry_of(result: Result, *, name: str, identity: Identity, report: str = "",
         digest=digest,
         report=report,
         questions=tuple(map(_question, result.questions)),
-        checks=tuple(_check(check) for question in result.questions for check in question.checks),
+        checks=tuple(_check(check) for check in result.checks),
         identity=identity,
     )
 

@@ -1,20 +1,31 @@
 """Packages that only some work needs: the extra of this package that brings them, and the error where they are missing.
 
-`[keras]` is for homework with Keras, `[class]` for grading others. What a NumPy homework's self-check needs is always
-there, so nothing on its way may import one of the others.
+`[keras]` is for homework with Keras, `[class]` for grading others, `[optuna]` for searches of settings. What a NumPy
+homework's self-check needs is always there, so nothing on its way may import one of the others. Where several extras
+bring a module, the smallest stands first here.
 """
 
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Collection
 
 from grader.errors import MissingExtra
 
 EXTRAS = {
-    "keras": ("tensorflow", "keras"),
-    "class": ("sqlalchemy", "alembic", "sklearn", "pandas", "py_landlock", "pyseccomp"),
+    "class": ("sqlalchemy", "alembic", "sklearn", "pandas", "tqdm", "py_landlock", "pyseccomp"),
+    "keras": ("tensorflow", "keras", "sklearn", "pandas", "tqdm"),
+    "optuna": ("optuna",),
 }
 NAMES = {"sqlalchemy": "SQLAlchemy", "alembic": "Alembic", "sklearn": "scikit-learn", "tensorflow": "TensorFlow"}
+
+
+def extras_of(modules: Collection[str]) -> tuple[str, ...]:
+    """Return the extras that bring some modules, as few as possible; what is always there, or unknown, needs none."""
+    bringing = [{extra for extra, brought in EXTRAS.items() if module in brought} for module in modules]
+    only = {extra for extras in bringing if len(extras) == 1 for extra in extras}
+    first = {min(extras, key=list(EXTRAS).index) for extras in bringing if extras and not extras & only}
+    return tuple(sorted(only | first))
 
 
 def installed(module: str) -> bool:

@@ -1,12 +1,16 @@
-"""Writing a file so that it is either there and whole, or not there."""
+"""Files: writing one so that it is either there and whole, or not there, and which of a folder others are given."""
 
 from __future__ import annotations
 
 import os
+import re
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 from grader.errors import OutputError
+
+NOT_GIVEN = re.compile(r"\..*|__pycache__|.*\.pyc|.*\.ipynb")  # in a folder: what programs keep there, and notebooks
 
 
 def atomic_write(path: Path, content: str | bytes) -> None:
@@ -29,6 +33,18 @@ def atomic_write(path: Path, content: str | bytes) -> None:
         reason = getattr(error, "strerror", None) or str(error)
         message = f"Cannot write {path}: {reason}. Choose another folder with --out."
         raise OutputError(message) from error
+
+
+def given(place: Path) -> Iterator[Path]:
+    """Yield a file itself; of a folder the files at any depth that others are given: no links, nothing NOT_GIVEN."""
+    if place.is_symlink():
+        return
+    if not place.is_dir():
+        yield place
+        return
+    for inner in sorted(place.iterdir()):
+        if not NOT_GIVEN.fullmatch(inner.name):
+            yield from given(inner)
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -169,7 +169,7 @@ def grade_again(submission: Path, assignment: Assignment, options: GradeOptions,
     notebook = read_notebook(submission, max_bytes=assignment.limits.notebook_bytes)
     node = Guests.of(notebook.node, assignment.placed, public_only=options.public_only).node
     reviews = {review.id for question in assignment.questions for review in question.reviews}
-    checks = [check for question in before.questions for check in question.checks if check.id not in reviews]
+    checks = [check for check in before.checks if check.id not in reviews]
     if not options.public_only:
         require_points(assignment, checks)
     kept = ("student", "submission", "seed", "sandbox", "repairs", "execution", "timings")

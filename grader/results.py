@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from grader.withheld import Withheld
+
 SCHEMA_VERSION = 1
 
 
@@ -27,6 +29,7 @@ class Status(enum.StrEnum):
     NEEDS_REVIEW = "needs_review"  # a person decides
 
 
+WITHHELD = "This is not shown: there are lines of a hidden test in it."
 ABOUT_CELL = re.compile(r"cell (\d+)\b")  # how a note of the execution begins
 OPEN = (Status.NEEDS_REVIEW, Status.ERROR)  # a person has to look before these points are given or lost
 
@@ -304,6 +307,11 @@ class Result(Record):
     questions: tuple[QuestionResult, ...] = ()
     timings: Timings = Timings()
 
+    @property
+    def checks(self) -> tuple[CheckResult, ...]:
+        """The checks of all questions, in their order."""
+        return tuple(check for question in self.questions for check in question.checks)
+
 
 def question_status(checks: Iterable[CheckResult]) -> Status:
     """Sum up the checks of a question: the status that most needs somebody's attention."""
@@ -330,30 +338,62 @@ def worst(statuses: Iterable[Status]) -> Status:
 def for_student(result: Result) -> Result:
     """Return the result without anything a hidden check knows: only its title, points, hint and diagnosis stay.
 
-    Of a cell that is a hidden test only what its student may see stays, and nothing of what it showed.
+    Of a cell that is a hidden test only what its student may see stays, and nothing of what it showed; what else has a
+    telling line of such a test in it, because the notebook read it, is withheld.
     """
+    withheld = _withheld(result.execution)
     questions = tuple(
-        question.model_copy(update={"checks": tuple(_student_view(check) for check in question.checks)})
+        question.model_copy(update={"checks": tuple(_student_view(check, withheld) for check in question.checks)})
         for question in result.questions
     )
-    execution = _student_execution(result.execution)
+    execution = _student_execution(result.execution, withheld)
     return result.model_copy(update={"questions": questions, "execution": execution, "audience": Audience.STUDENT})
 
 
-def _student_execution(execution: Execution) -> Execution:
+def _withheld(execution: Execution) -> Withheld:
+    hidden = (cell.source for cell in execution.cells if cell.student_source is not None)
+    known = (cell.source if cell.student_source is None else cell.student_source for cell in execution.cells)
+    return Withheld.of(hidden, known)
+
+
+def _student_execution(execution: Execution, withheld: Withheld) -> Execution:
     hidden = {cell.index + 1 for cell in execution.cells if cell.student_source is not None}
     if not hidden:
         return execution
     notes = (note for note in execution.notes if not (about := ABOUT_CELL.match(note)) or int(about[1]) not in hidden)
-    cells = tuple(cell if cell.index + 1 not in hidden else _covered(cell) for cell in execution.cells)
-    return execution.model_copy(update={"cells": cells, "notes": tuple(notes)})
+    update = {
+        "cells": tuple(_student_cell(cell, withheld) for cell in execution.cells),
+        "message": WITHHELD if withheld.is_in(execution.message) else execution.message,
+        "notes": tuple(note for note in notes if not withheld.is_in(note)),
+    }
+    return execution.model_copy(update=update)
 
 
-def _covered(cell: Cell) -> Cell:
-    return Cell(index=cell.index, kind=cell.kind, source=cell.student_source or "", seconds=cell.seconds)
+def _student_cell(cell: Cell, withheld: Withheld) -> Cell:
+    """Return a cell as its student may see it; pictures keep their places, since evidence names them by these."""
+    if cell.student_source is not None:
+        return Cell(index=cell.index, kind=cell.kind, source=cell.student_source, seconds=cell.seconds)
+    update: dict[str, Any] = {}
+    if withheld.is_in([output.data for output in cell.outputs if not _is_drawn(output)]):
+        covered = Output(mime="text/plain", data=WITHHELD)
+        update["outputs"] = tuple(output if _is_drawn(output) else covered for output in cell.outputs)
+    error = cell.error
+    if error is not None and withheld.is_in((error.name, error.message, error.traceback)):
+        name = "Error" if withheld.is_in(error.name) else error.name
+        update["error"] = CellError(name=name, message=WITHHELD)
+    return cell.model_copy(update=update)
 
 
-def _student_view(check: CheckResult) -> CheckResult:
-    if check.visibility is Visibility.PUBLIC:
-        return check.model_copy(update={"detail": ""})
-    return check.model_copy(update={"detail": "", "message": "", "evidence": (), "remarks": ()})
+def _is_drawn(output: Output) -> bool:
+    """Tell whether an output is a picture of dots, which has no text."""
+    return output.mime.startswith("image/") and output.mime != "image/svg+xml"
+
+
+def _student_view(check: CheckResult, withheld: Withheld) -> CheckResult:
+    """Return a check without what staff reads, and without what it says when it is hidden or says too much."""
+    if check.visibility is Visibility.HIDDEN:
+        return check.model_copy(update={"detail": "", "message": "", "evidence": (), "remarks": ()})
+    said = check.model_dump(include={"message", "evidence", "remarks"}) if withheld.lines else {}
+    if withheld.is_in(said):
+        return check.model_copy(update={"detail": "", "message": WITHHELD, "evidence": (), "remarks": ()})
+    return check.model_copy(update={"detail": ""})

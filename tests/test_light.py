@@ -143,7 +143,8 @@ def test_a_self_check_needs_nothing_that_only_unix_has(homework):
 def test_a_bundle_is_checked_without_extras_on_any_system(bundle, unix):
     without = {} if unix else {"names": UNIX_NAMES}
     modules = EXTRAS if unix else (*EXTRAS, *UNIX_MODULES)
-    done, loaded = grade(bundle.name, "--fresh", "--json", modules=modules, folder=bundle.parent, **without)
+    words = (bundle.name, "--self-check", "--fresh", "--json")  # the assignment lies above
+    done, loaded = grade(*words, modules=modules, folder=bundle.parent, **without)
 
     assert (50, 50, "none") == tuple(result_of(done)[key] for key in ("score", "max_score", "sandbox"))
     assert unix != ("grader.kernels.plain" in loaded)

@@ -10,9 +10,10 @@ from grader.authoring import graded, leaks, variants, written
 from grader.authoring.collecting import Written, collect
 from grader.authoring.finding import Finding
 from grader.authoring.trials import Tell, Trials, try_out
-from grader.checks import Live, require_points
+from grader.checks import Live, NotebookView, Wanted, run_checks
 from grader.checks.placed import not_reached
 from grader.errors import AssignmentError
+from grader.results import Execution, ExecutionStatus
 
 PLACE = re.compile(r"([^\s:'\"]+\.(?:py|toml|ipynb))(?::(\d+))?")
 
@@ -41,10 +42,8 @@ def lint(folder: Path, *, quick: bool = False, sealed: bool = True, tell: Tell =
 
 def _imported(assignment: Assignment) -> list[Finding]:
     """Raise AssignmentError where checks are broken, or points do not add up; there is no solution to try them on."""
-    if any(assignment.checks.glob("test_*.py")):
-        collect(assignment)
-    else:
-        require_points(assignment, not_reached(assignment.placed, public_only=False))
+    view = NotebookView(node=None, master=assignment.master, execution=Execution(status=ExecutionStatus.NOT_RUN))
+    run_checks(assignment, None, view, 0, Wanted(placed=not_reached(assignment.placed, public_only=False)))
     return []
 
 

@@ -58,7 +58,7 @@ def expected_of(notebook: Path) -> dict[str, Any]:
 
 def summary(result: Result) -> dict[str, Any]:
     """Return of a result what stands beside a sample."""
-    checks = [check for question in result.questions for check in question.checks]
+    checks = result.checks
     return {
         "score": result.score,
         "pending": result.pending,

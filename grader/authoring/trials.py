@@ -34,7 +34,7 @@ class Trial:
     @property
     def checks(self) -> dict[str, CheckResult]:
         """The checks by their ids."""
-        return {check.id: check for question in self.result.questions for check in question.checks}
+        return {check.id: check for check in self.result.checks}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -284,7 +284,7 @@ class Verdicts:
                 title=title_of(item),
                 visibility=Visibility.HIDDEN if mark.hidden else Visibility.PUBLIC,
                 status=outcome.status,
-                score=round(mark.points * outcome.fraction, 6),
+                score=mark.points * outcome.fraction,
                 max_score=mark.points,
                 message=outcome.message,
                 hint=mark.hint if outcome.status is Status.FAILED else "",

@@ -104,7 +104,7 @@ def _clean_imports(folder: Path) -> Iterator[None]:
 
     A module of the same name as one of the checks' own is set aside meanwhile; theirs are forgotten afterwards.
     """
-    options = os.environ.pop("PYTEST_ADDOPTS", None)
+    options = {name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS") if name in os.environ}
     own = {path.stem for path in folder.rglob("*.py")}
     aside = {name: sys.modules.pop(name) for name in own & set(sys.modules)}
     try:
@@ -115,8 +115,7 @@ def _clean_imports(folder: Path) -> Iterator[None]:
             if file is not None and file.startswith(f"{folder}{os.sep}"):
                 del sys.modules[name]
         sys.modules.update(aside)
-        if options is not None:
-            os.environ["PYTEST_ADDOPTS"] = options
+        os.environ.update(options)
 
 
 def _require_questions(assignment: Assignment, results: list[CheckResult]) -> None:

@@ -163,9 +163,9 @@ def grade_paths(ctx: click.Context, /, **options: Any) -> None:
 def _carry_out(order: Order) -> int:
     """Check a student's own notebook where they work in a bundle, else grade."""
     if order.may_use_bundle:
-        from grader.bundle import near
+        from grader.cli.places import bundle_for
 
-        folder = near(Path.cwd())
+        folder = bundle_for(order.paths[0], is_typed=order.self_check)
         if folder is not None:
             from grader.cli.desk import carry_out as check
 

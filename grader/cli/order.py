@@ -41,8 +41,20 @@ class Order:
 
     @property
     def may_use_bundle(self) -> bool:
-        """Whether the checks may be those of the folder one works in: for one notebook of one's own."""
-        return not self.is_batch and self.assignment is None and self.assignments is None
+        """Whether the checks may be those of the folder one works in: for one notebook, as a student asks for it."""
+        named = self.assignment is not None or self.assignments is not None
+        return not self.is_batch and not named and not self.is_for_staff
+
+    @property
+    def is_for_staff(self) -> bool:
+        """Whether there is an option that only those want who grade what others wrote."""
+        given = (self.roster, self.book, self.cluster, self.jobs)
+        return (
+            self.audience == "instructor"
+            or self.no_sandbox
+            or self.similar
+            or any(option is not None for option in given)
+        )
 
     @property
     def reader(self) -> Audience:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+import shlex
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,9 +38,40 @@ def require_folder() -> None:
         raise UsageError(message) from error
 
 
-def desk_here() -> Desk:
-    """Return the desk of the bundle one works in; UsageError where the current folder is in none."""
-    from grader.bundle import near
+def bundle_for(notebook: Path, *, is_typed: bool) -> Path | None:
+    """Return the folder of the bundle one works in, when the notebook lies there too; None for the ordinary way.
+
+    Where assignments lie above, too, somebody may have changed to a folder that was handed in, whose checks would be
+    run: then UsageError asks which is meant, unless --self-check `is_typed`.
+    """
+    from grader.bundle import holds, near
+
+    folder = near(Path.cwd())
+    if folder is None or not holds(folder, notebook):
+        return None
+    found = None if is_typed else _assignments_above(folder)
+    if found is not None:
+        raise UsageError(
+            f"There is a bundle in {folder} and there are assignments in {found}. Type --self-check to check your own "
+            f"notebook with the bundle (unsealed), or --assignments {shlex.quote(str(found))} to grade it sealed."
+        )
+    return folder
+
+
+def _assignments_above(folder: Path) -> Path | None:
+    """Return the nearest folder with assignments above a bundle: what lies inside may have been handed in with it."""
+    return next((place / FOLDER for place in folder.resolve().parents if _has_assignment(place / FOLDER)), None)
+
+
+def _has_assignment(folder: Path) -> bool:
+    with contextlib.suppress(OSError):  # a folder nobody may look into
+        return any(folder.glob("*/assignment.toml"))
+    return False
+
+
+def desk_for(notebook: Path) -> Desk:
+    """Return the desk of the bundle one works in; UsageError where there is none, or the notebook lies elsewhere."""
+    from grader.bundle import holds, near
     from grader.selfcheck.desk import Desk
 
     require_folder()
@@ -49,32 +81,54 @@ def desk_here() -> Desk:
             f"{Path.cwd()} is not the folder of a homework: there is no selfcheck/bundle.json in it or above it. "
             "Change to the folder you unpacked (cd), and type the command there."
         )
+    if not holds(folder, notebook):
+        raise UsageError(
+            f"{notebook} lies outside of {folder}, whose checks run your own notebooks only: copy it into that folder."
+        )
+    found = _assignments_above(folder)
+    if found is not None:
+        raise UsageError(
+            f"There are assignments in {found}, so {folder} may have been handed in, and its checks would run with "
+            "your rights. If it is yours, move it away from there; else grade the notebook: grade --assignments "
+            f"{shlex.quote(str(found))} {shlex.quote(str(notebook))}"
+        )
     return Desk.at(folder)
 
 
 def assignments_root(start: Path) -> Path:
     """Return the nearest folder `assignments` above what was typed, else above the current folder, else our own.
 
-    `start` is the folder that was typed, or that of the file. What lies in it was handed in, and what lies beside the
-    checks is run: it is looked at last, unless it is the current folder. A folder of that name counts only when there
-    is an assignment in it. UsageError when there is none anywhere.
+    `start` is the folder that was typed, or that of the file. What lies in it was handed in, and checks are run: so it
+    is not looked at, unless it is the current folder. A folder of that name counts only when there is an assignment in
+    it. UsageError when there is none anywhere, or when one beside what was handed in hides another.
     """
     from grader.bundle import near
 
-    for place in _candidates(start):
-        with contextlib.suppress(OSError):  # a folder nobody may look into
-            if any(place.glob("*/assignment.toml")):
-                return place
-    if near(Path.cwd()) is not None:
-        raise UsageError("In the folder of a homework, one notebook is checked at a time, as in: grade hw.ipynb")
+    here, origin = Path.cwd(), Path(os.path.realpath(start))  # Path.resolve() raises for a link to itself
+    found = [place for place in _candidates(here, origin) if _has_assignment(place)]
+    if found:
+        beside = {origin, origin.parent} - ({here} if origin != here else set())
+        if len(found) > 1 and found[0].parent in beside:
+            raise UsageError(
+                f"{found[0]} lies beside what is to be graded, and there is {found[1]}, too. Checks are run: say with "
+                "--assignments which folder is yours."
+            )
+        return found[0]
+    shipped = Path(grader.__file__).parents[1] / FOLDER
+    if _has_assignment(shipped):
+        return shipped
+    folder = near(Path.cwd())
+    if folder is not None:
+        raise UsageError(
+            f"In the folder of a homework ({folder}), one notebook that lies there is checked at a time, without "
+            "options for a class, as in: grade hw.ipynb"
+        )
     raise UsageError(f"No folder {FOLDER!r} with an assignment near {start}. Point --assignments at one.")
 
 
-def _candidates(start: Path) -> Iterator[Path]:
-    here, origin = Path.cwd(), Path(os.path.realpath(start))  # Path.resolve() raises for a link to itself
+def _candidates(here: Path, origin: Path) -> Iterable[Path]:
     own = [origin] if origin == here else []
-    yield from (folder / FOLDER for folder in (*own, *origin.parents, here, *here.parents, origin))
-    yield Path(grader.__file__).parents[1] / FOLDER
+    return dict.fromkeys(folder / FOLDER for folder in (*own, *origin.parents, here, *here.parents))
 
 
 def _not_found(word: str, commands: list[str]) -> str:

@@ -80,7 +80,7 @@ def failure(outcome: Outcome, *, verbose: bool) -> None:
 def broken(path: Path, result: Result, reader: Audience) -> None:
     """Say on stderr which checks broke: that is for whoever wrote them, not for the student."""
     where = "in the report" if reader is Audience.INSTRUCTOR else "with --audience instructor"
-    for check in (check for question in result.questions for check in question.checks):
+    for check in result.checks:
         if check.status is Status.ERROR:
             what = f": {terminal.last_line(check.detail)}" if check.detail else ""
             complain(in_line(f"{path}: check {check.id} broke{what} (details {where})"))

@@ -32,11 +32,11 @@ def submit_check(ctx: click.Context, /, notebook: Path, *, as_json: bool) -> Non
 
 
 def _carry_out(path: Path, *, as_json: bool) -> int:
-    from grader.cli.places import desk_here, existing
+    from grader.cli.places import desk_for, existing
     from grader.cli.progress import progress
 
     existing([str(path)], [])
-    desk = desk_here()
+    desk = desk_for(path)
     from grader.selfcheck.handin import look_over
 
     with progress(quiet=as_json) as bar:
@@ -44,6 +44,9 @@ def _carry_out(path: Path, *, as_json: bool) -> int:
         found = look_over(desk, path, bar.step)
     output = Output()
     if as_json:
+        from grader.results import for_student
+
+        found = found.model_copy(update={"result": for_student(found.result)})
         output.put(found.model_dump_json(indent=2))
     else:
         output.put("\n".join(map(in_line, _lines(found))))

@@ -31,10 +31,10 @@ def watch(ctx: click.Context, /, notebook: Path, *, fresh: bool) -> None:
 
 
 def _carry_out(path: Path, *, fresh: bool) -> int:
-    from grader.cli.places import desk_here, existing
+    from grader.cli.places import desk_for, existing
 
     existing([str(path)], [])
-    desk = desk_here()
+    desk = desk_for(path)
     from grader.selfcheck.watching import watching
 
     output = Output()

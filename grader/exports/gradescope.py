@@ -90,9 +90,7 @@ def _summary(result: Result, hidden: Shown) -> str:
     """Say how it went; the total only where Gradescope itself shows it, since it tells of hidden tests."""
     if result.error:
         return f"This notebook could not be graded. {result.error}"
-    whole = hidden is Shown.VISIBLE or all(
-        check.visibility is Visibility.PUBLIC for question in result.questions for check in question.checks
-    )
+    whole = hidden is Shown.VISIBLE or all(check.visibility is Visibility.PUBLIC for check in result.checks)
     lines = [f"{number(result.score)} of {number(result.max_score)} points."] if whole else []
     if result.pending > 0:
         lines.append(f"A person still decides on {number(result.pending)} of {number(result.max_score)} points.")

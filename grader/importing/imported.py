@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,12 +14,13 @@ from nbformat import NotebookNode
 
 from grader.assignment import FILE, Question, load
 from grader.authoring.making import write_new
+from grader.authoring.toml import quoted
 from grader.errors import AssignmentError, UsageError
+from grader.files import NOT_GIVEN, given
 from grader.notebook.kernel import KERNELSPEC, LANGUAGE_INFO
 from grader.notebook.placed import Tests
 
 TESTS, ASIDE = "tests.json", "files"  # the folder of files whose names are taken
-SKIPPED = re.compile(r"\..*|__pycache__|.*\.pyc|.*\.ipynb")
 MAX_TITLE = 100
 MARKS = re.compile(r"[*`_]{1,3}(?=\S)|(?<=\S)[*`_]{1,3}|^#+\s*|\s*#+$")
 
@@ -78,25 +78,20 @@ def _place(name: str) -> str:
 
 
 def _copied(name: str, file: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield the content of a file, or of the files of a folder; links are left out."""
-    if file.is_symlink():
-        return
-    if file.is_dir():
-        for inner in sorted(file.iterdir()):
-            if not SKIPPED.fullmatch(inner.name):
-                yield from _copied(f"{name}/{inner.name}", inner)
-        return
-    try:
-        yield name, file.read_bytes()
-    except OSError as error:
-        message = f"{file}: cannot be read ({error.strerror}). Make it readable, or move it away."
-        raise AssignmentError(message) from error
+    """Yield the content of a file, or of the files of a folder that are given to students."""
+    for each in given(file):
+        place = name if each == file else f"{name}/{each.relative_to(file).as_posix()}"
+        try:
+            yield place, each.read_bytes()
+        except OSError as error:
+            message = f"{each}: cannot be read ({error.strerror}). Make it readable, or move it away."
+            raise AssignmentError(message) from error
 
 
 def beside(folder: Path) -> dict[str, Path]:
     """Return the files and folders that lie beside the notebooks of a folder and that notebooks may read, by name."""
-    found = {entry.name: entry for entry in sorted(folder.iterdir()) if not SKIPPED.fullmatch(entry.name)}
-    return {name: entry for name, entry in found.items() if any(True for _ in _copied(name, entry))}
+    found = {entry.name: entry for entry in sorted(folder.iterdir()) if not NOT_GIVEN.fullmatch(entry.name)}
+    return {name: entry for name, entry in found.items() if any(True for _ in given(entry))}
 
 
 def _settings(each: Imported, notebook: str) -> str:
@@ -104,13 +99,13 @@ def _settings(each: Imported, notebook: str) -> str:
     lines = [
         f"# Made by `grade import` from {_in_line(each.origin)}.",
         "# The points of a question are those of its checks in tests.json and of its reviews here.",
-        f"name = {_quoted(each.name)}",
-        f"title = {_quoted(each.title)}",
-        f"notebook = {_quoted(notebook)}",
-        f"tests = {_quoted(TESTS)}",
+        f"name = {quoted(each.name)}",
+        f"title = {quoted(each.title)}",
+        f"notebook = {quoted(notebook)}",
+        f"tests = {quoted(TESTS)}",
     ]
     if each.files:
-        lines.append(f"files = [{', '.join(_quoted(_place(name)) for name in each.files)}]")
+        lines.append(f"files = [{', '.join(quoted(_place(name)) for name in each.files)}]")
     if each.limits:
         lines += ["", "[limits]", *(f"{name} = {value:g}" for name, value in each.limits.items())]
     for question in each.questions:
@@ -118,17 +113,12 @@ def _settings(each: Imported, notebook: str) -> str:
         for review in question.reviews:
             lines += ["", "[[questions.reviews]]", *_entries(review.id, review.title, review.points)]
             if review.note:
-                lines.append(f"note = {_quoted(review.note)}")
+                lines.append(f"note = {quoted(review.note)}")
     return "\n".join(lines) + "\n"
 
 
 def _entries(name: str, title: str, points: float) -> list[str]:
-    return [f"id = {_quoted(name)}", f"title = {_quoted(title)}", f"points = {points!r}"]
-
-
-def _quoted(text: str) -> str:
-    """Return text as a string of TOML."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return [f"id = {quoted(name)}", f"title = {quoted(title)}", f"points = {points!r}"]
 
 
 def _in_line(text: str) -> str:

@@ -12,7 +12,6 @@ from grader.notebook.placed import TestCell, TestCheck
 CALL = '__import__("otter.test_files").test_files'  # the stand-in: grader/kernels/inside/otter_standin
 NOT_IN_IDS = re.compile(r"[^\w .:()\[\]#/+-]+")
 MAX_ID = 80
-SMALLEST = 1e-6  # points are kept to as many digits
 
 
 def seeding(seed: int, variable: str | None) -> TestCell:

@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 
 from grader.config import Limits
 from grader.kernels.client import MAX_JSON, Client, DiedError
+from grader.notebook.placed import is_hidden
 
 GRACE_S = 2.0  # from an interrupt to the kill
 SETTLE_S = 2.0  # for output still on its way when the reply is there
@@ -45,12 +46,13 @@ class CellClient(NotebookClient):
     async def run(self, index: int, timeout_s: float) -> dict[str, Any]:
         """Run cell `index` and return the content of its reply; raise DiedError or StuckError.
 
-        Its outputs are in the notebook's cell, also after a death.
+        Its outputs are in the notebook's cell, also after a death. What runs as a hidden test is not kept in `In`.
         """
         self._begin(timeout_s)
         n_large = self.kc.iopub_channel.n_large
         try:
-            await self.async_execute_cell(self.nb.cells[index], index)
+            cell = self.nb.cells[index]
+            await self.async_execute_cell(cell, index, store_history=not is_hidden(cell))
         except DeadKernelError as error:
             task = asyncio.current_task()
             if task is not None and task.cancelling():  # Ctrl-C: nbclient takes it for a death

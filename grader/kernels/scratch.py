@@ -57,10 +57,11 @@ def _short_folder() -> str | None:
 def _copy(source: Path, target: Path) -> None:
     if source.is_symlink():
         return
-    if source.is_dir():
-        shutil.copytree(source, target, symlinks=True)
-    elif source.is_file():
-        shutil.copyfile(source, target)
+    with contextlib.suppress(PermissionError, shutil.Error):  # the notebook cannot read it either
+        if source.is_dir():
+            shutil.copytree(source, target, symlinks=True)
+        elif source.is_file():
+            shutil.copyfile(source, target)
 
 
 def _open_up(folder: Path) -> None:

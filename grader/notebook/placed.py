@@ -190,6 +190,12 @@ def grade_id(cell: NotebookNode) -> str:
     return name if isinstance(name, str) else ""
 
 
+def is_hidden(cell: NotebookNode) -> bool:
+    """Tell whether a cell of a furnished submission is a test that its student may not read."""
+    own = cell.metadata.get("grader")
+    return isinstance(own, dict) and own.get("hidden") is True
+
+
 def _is_left_out(cell: NotebookNode, ignored_tags: Iterable[str]) -> bool:
     """Tell whether a student's cell has one of the tags; otter writes its own as `ignore` in its metadata, too."""
     tags, own = cell.metadata.get("tags"), cell.metadata.get("otter")
@@ -260,8 +266,8 @@ class _Room:
         make: Any = getattr(nbformat.v4, f"new_{test.kind}_cell")
         new: NotebookNode = make(test.source)
         new["id"] = self._free_id(len(self.placed))
-        if test.question:
-            new.metadata["grader"] = {"question": test.question}
+        about = {"question": test.question or None, "hidden": test.hidden or None}
+        new.metadata["grader"] = {name: value for name, value in about.items() if value is not None}
         if test.replaces:
             new.metadata["nbgrader"] = {"grade_id": test.replaces}
         return new

@@ -6,7 +6,10 @@
         # END SOLUTION
 
 becomes a function whose body is `...  # your code`; in a text cell *Your answer here.* stands in the region's place.
-nbgrader's `### BEGIN SOLUTION` is read too, and of its hidden tests and mark schemes nothing is left.
+nbgrader's `### BEGIN SOLUTION` is read too, and of its hidden tests and mark schemes nothing is left. A line that looks
+like a mark and is none is the author's error: the solution below it would be handed out.
+
+Pictures that are attached to a cell stay where a text that stays shows them.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import copy
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from nbformat import NotebookNode
 
@@ -24,9 +28,11 @@ from grader.notebook.pieces import parse
 
 SOLUTION = "SOLUTION"
 CODE_STUB, TEXT_STUB = "...  # your code", "*Your answer here.*"
-_KINDS = rf"(?P<edge>BEGIN|END)[ _](?P<kind>{SOLUTION}S?|HIDDEN[ _]TESTS?|MARK[ _]SCHEMES?)"
+_KINDS = rf"(?P<edge>BEGIN|END)[\s_]+(?P<kind>{SOLUTION}S?|HIDDEN[\s_]+TESTS?|MARK[\s_]+SCHEMES?)"
 _MARK = re.compile(rf"\s*(?:[#=]+|<!--+)\s*{_KINDS}\b.*", re.IGNORECASE)
 _BEHIND_CODE = re.compile(rf".*\S.*#\s*{_KINDS}\b", re.IGNORECASE)
+_WORDS = r"(?:BEGIN|END)[\W_]*(?:SOLUTION|HIDDEN[\W_]*TEST|MARK[\W_]*SCHEME)S?"
+_LIKE_A_MARK = re.compile(rf"(?<![A-Za-z]){_WORDS}(?![A-Za-z])|(?i:^[\W_]*{_WORDS}[\W_]*$)")  # in capitals, or alone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,22 +56,26 @@ class _Open:
 def without_solutions(node: NotebookNode, name: str) -> NotebookNode:
     """Return a notebook with a stub in the place of every solution; a cell with regions loses its outputs.
 
-    AssignmentError names the notebook as `name`, with cell and line, where a region is nested or not closed, or where
-    a cell is no Python any more without its solution.
+    AssignmentError names the notebook as `name`, with cell and line, where a region is nested or not closed, where a
+    line is nearly a mark, or where a cell is no Python any more without its solution.
     """
     bare = copy.deepcopy(node)
     for number, cell in enumerate(bare.cells, 1):
         lines = cell.source.split("\n")
         regions = _regions(lines, f"{name}: cell {number}", code=cell.cell_type == "code")
-        if not regions:
-            continue
-        cell.source = "\n".join(_outside(lines, regions, code=cell.cell_type == "code"))
-        if cell.cell_type == "code":
+        if regions:
+            cell.source = "\n".join(_outside(lines, regions, code=cell.cell_type == "code"))
+        if regions and cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
             _require_python(lines, cell.source, f"{name}: cell {number}, line {regions[0].first + 1}")
-        if "attachments" in cell:  # pictures of a solution are part of it
-            cell.attachments = {key: value for key, value in cell.attachments.items() if key in cell.source}
+        if "attachments" in cell:  # what no text shows is left from a solution, here or in a cell it was copied from
+            cell.attachments = {key: value for key, value in cell.attachments.items() if _shows(cell.source, key)}
     return bare
+
+
+def _shows(text: str, key: str) -> bool:
+    """Tell whether a text shows what is attached under a key."""
+    return f"attachment:{key}" in text or f"attachment:{key}" in unquote(text)
 
 
 def has_solutions(node: NotebookNode) -> bool:
@@ -96,10 +106,9 @@ def _regions(lines: list[str], place: str, *, code: bool) -> list[_Region]:
         match = _MARK.fullmatch(line)
         here = f"{place}, line {number + 1}"
         if match is None:
-            if code and _BEHIND_CODE.fullmatch(line):
-                raise AssignmentError(f"{here}: a mark of a region needs a line of its own, without code before it.")
+            _require_plain(line, here, code=code)
             continue
-        kind = match["kind"].upper().replace("_", " ").removesuffix("S")
+        kind = re.sub(r"[\s_]+", " ", match["kind"].upper()).removesuffix("S")
         if match["edge"].upper() == "BEGIN":
             if begun is not None:
                 raise AssignmentError(f"{here}: BEGIN {kind} stands inside the region of line {begun.first + 1}.")
@@ -112,6 +121,17 @@ def _regions(lines: list[str], place: str, *, code: bool) -> list[_Region]:
     if begun is not None:
         raise AssignmentError(f"{place}, line {begun.first + 1}: BEGIN {begun.kind} has no END {begun.kind} below it.")
     return found
+
+
+def _require_plain(line: str, here: str, *, code: bool) -> None:
+    """Raise AssignmentError for a line that is no mark where it looks like one."""
+    if code and _BEHIND_CODE.fullmatch(line):
+        raise AssignmentError(f"{here}: a mark of a region needs a line of its own, without code before it.")
+    if _LIKE_A_MARK.search(line):
+        raise AssignmentError(
+            f"{here}: {line.strip()!r} looks like a mark of a region and is none, so a solution could be handed out. "
+            "Write it like this, alone on its line: ### BEGIN SOLUTION. If it is none, use other words."
+        )
 
 
 def _outside(lines: list[str], regions: list[_Region], *, code: bool) -> Iterator[str]:

@@ -20,6 +20,7 @@ from grader.checks import Record, Recording, gaps
 from grader.config import GradeOptions
 from grader.errors import AssignmentError
 from grader.grading import grade
+from grader.kernels.sandbox import why_not
 from grader.notebook.solutions import has_solutions
 from grader.release.contents import is_released
 from grader.release.handout import written
@@ -31,11 +32,21 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """A notebook of the author's; `right` says that nothing is wrong in it."""
+    """A notebook of the author's; `right` says that nothing is wrong in it.
+
+    `sealed`: it is run in a sandbox where there is one. Samples may come from anybody; only what is made here from the
+    reference, and has to import it, is not.
+    """
 
     name: str
     notebook: Path
     right: bool = False
+    sealed: bool = True
+
+    def options(self, seed: int) -> GradeOptions:
+        """Return how it is graded with the seed of a bundle."""
+        sealed = self.sealed and why_not() is None
+        return GradeOptions(seed=seed, public_only=True, sealed=sealed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +77,7 @@ def trials(assignment: Assignment, *, quick: bool = False) -> Iterator[list[Tria
         elif not right:
             needed = {name for check in collect(assignment) if is_released(check) for name in check.needs}
             text = notebook_of_reference(assignment, needed)
-            right = [_written("the reference itself", text, Path(place, "reference.ipynb"))]
+            right = [replace(_written("the reference itself", text, Path(place, "reference.ipynb")), sealed=False)]
         bare = _written("the notebook as handed out", written(assignment.master), Path(place, "bare.ipynb"))
         bare = replace(bare, right=False)
         yield [right[0], bare] if quick else [*right, bare, *(trial for trial in samples if trial not in right)]
@@ -105,11 +116,10 @@ def record(assignment: Assignment, bundled: Assignment, seed: int, tell: Tell, *
 def ask(trial: Trial, assignment: Assignment, bundled: Assignment, seed: int, tell: Tell) -> tuple[Record, Result]:
     """Return what the checks of `bundled` ask the reference of an assignment about one notebook, and the result."""
     recording = Recording(assignment)
-    options = GradeOptions(seed=seed, public_only=True, sealed=False)
     result = grade(
         trial.notebook,
         bundled,
-        options,
+        trial.options(seed),
         lambda what, i, n: tell(f"{assignment.name}: {trial.name}, {what} {i + (what == 'cell')} of {n}"),
         reference=recording,
     )

@@ -15,6 +15,7 @@ from grader.authoring.collecting import Written, collect
 from grader.bundle import DATA, RECORD, Points
 from grader.checks.proofs import FOLDER as PROOFS
 from grader.errors import AssignmentError
+from grader.files import given
 from grader.release.cutting import cut
 from grader.release.handout import text_of
 from grader.release.reach import Reached, reach
@@ -141,10 +142,8 @@ def _data(assignment: Assignment) -> Iterator[tuple[str, bytes]]:
 
 def _attached(assignment: Assignment) -> Iterator[tuple[str, bytes]]:
     for attached in assignment.attached:
-        for file in [attached] if attached.is_file() else sorted(attached.rglob("*")):
-            if file.is_file():
-                place = file.relative_to(attached.parent).as_posix()
-                yield f"{ATTACHED}/{place}", file.read_bytes()
+        for file in [attached] if attached.is_file() else given(attached):
+            yield f"{ATTACHED}/{file.relative_to(attached.parent).as_posix()}", file.read_bytes()
 
 
 def _points(assignment: Assignment, public: Sequence[Written]) -> dict[str, Points]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 from collections.abc import Sequence
 
@@ -11,12 +12,13 @@ from nbformat import NotebookNode
 from grader.assignment import Assignment
 from grader.bundle import Bundle
 from grader.errors import AssignmentError
+from grader.extras import extras_of
 from grader.notebook import split_questions
+from grader.notebook.pieces import pieces
 
 KEPT = ("kernelspec", "language_info")
 STUBS = ("YOUR CODE HERE", "YOUR ANSWER HERE", "...", "Your answer here")
 SHORT = 12  # digits of a release's digest: enough to tell two releases apart
-EXTRAS = {"keras": ("keras", "tensorflow"), "optuna": ("optuna",)}  # of the package, and the words that call for them
 
 README = """\
 # {title}
@@ -112,9 +114,12 @@ def text_of(assignment: Assignment) -> str:
 
 
 def extras_for(assignment: Assignment) -> tuple[str, ...]:
-    """Return the extras of the package that its notebook needs, by the libraries it names."""
-    said = text_of(assignment).lower()
-    return tuple(extra for extra, words in EXTRAS.items() if any(word in said for word in words))
+    """Return the extras of the package that its notebook needs as it is handed out, by what it imports."""
+    code = [piece for cell in assignment.master.cells if cell.cell_type == "code" for piece in pieces(cell.source)]
+    nodes = [node for piece in code if piece.tree is not None for node in ast.walk(piece.tree)]
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and not node.level]
+    return extras_of({name.partition(".")[0] for name in names})
 
 
 def readme(bundle: Bundle, titles: dict[str, str], wheel: str | None) -> str:

@@ -1,13 +1,15 @@
-"""Looking for secrets in a bundle: every file in it, and whatever is packed in those."""
+"""Looking for secrets in a bundle: the name of every file, what is in it, and whatever is packed in that.
+
+The one file that is not searched is the grader's wheel, which README.md tells students to install.
+"""
 
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -15,58 +17,53 @@ from numpy.typing import NDArray
 
 from grader.assignment import Assignment
 from grader.release.secrets import Secret, hidden_rows, is_in, secret_lines, secret_words, squeezed
+from grader.release.unpacking import Piece, opened
 
 SHOWN = 60  # characters of a secret in a message
-WHEEL = ".whl"
-ZIP = b"PK\x03\x04"
-NPY = b"\x93NUMPY"
+README, WHEEL = "README.md", ".whl"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Piece:
-    """A file of a bundle, or a file in such a file; `place` says which."""
+class Hunted:
+    """What is looked for: lines by their text without blanks, words, and rows by their number of pixels."""
 
-    place: str
-    content: bytes
+    lines: Mapping[str, Secret]
+    words: tuple[Secret, ...]
+    rows: Mapping[int, frozenset[bytes]]
 
-    @property
-    def texts(self) -> list[str]:
-        """What can be read in it: its text, and the texts in it where it is JSON."""
-        text = self.content.decode("utf-8", "replace")
-        return [text, *_said(self.content)]
-
-    @property
-    def array(self) -> NDArray[Any] | None:
-        """The array it is, None where it is none."""
-        if not self.content.startswith(NPY):
-            return None
-        found: NDArray[Any] = np.load(io.BytesIO(self.content), allow_pickle=False)
-        return found
-
-
-def pieces(files: Mapping[str, bytes]) -> Iterator[Piece]:
-    """Yield every file, and all that is packed in it, however deep."""
-    for name, content in files.items():
-        if content.startswith(ZIP):
-            with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                yield from pieces({f"{name}/{inside}": archive.read(inside) for inside in archive.namelist()})
-        else:
-            yield Piece(place=name, content=content)
+    def found_in(self, piece: Piece) -> Iterator[tuple[str, str]]:
+        """Yield what is wrong with a piece: what tells it from other faults of the same file, and a sentence."""
+        if piece.fault:
+            yield piece.place, f"{piece.place}: cannot be opened, so nobody knows what is in it: {piece.fault}"
+        if piece.array is not None and _has_row(piece.array, self.rows):
+            yield piece.place, f"{piece.place}: has rows of a data set that students never see"
+        texts = [piece.place, *piece.texts]
+        plain = squeezed("\n".join(texts))
+        secrets = [secret for text, secret in self.lines.items() if text in plain]
+        secrets += [secret for secret in self.words if any(is_in(secret.text, text) for text in texts)]
+        yield from ((secret.text, _sentence(piece, secret)) for secret in secrets)
 
 
 def leaks(files: Mapping[str, bytes], assignment: Assignment) -> list[str]:
-    """Return a sentence for each place in a bundle that holds what nobody but the author may read."""
-    lines, words, rows = secret_lines(assignment), secret_words(assignment), hidden_rows(assignment)
+    """Return a sentence for each secret in each file of a bundle that nobody but the author may read.
+
+    What cannot be opened gets a sentence too.
+    """
+    hunted = Hunted(
+        lines={squeezed(secret.text): secret for secret in secret_lines(assignment)},
+        words=tuple(secret_words(assignment)),
+        rows=hidden_rows(assignment),
+    )
     found: list[str] = []
-    for piece in pieces(files):
-        if WHEEL in piece.place:  # the grader itself, which is nobody's secret
-            found += [f"{piece.place}: the solution is in the wheel"] if _is_solution(piece, assignment) else []
+    for name, content in files.items():
+        if _is_own_wheel(name, files):
+            found += [f"{name}/{each}: the solution is in the wheel" for each in _solutions(content, assignment)]
             continue
-        array = piece.array
-        if array is not None and _has_row(array, rows):
-            found.append(f"{piece.place}: has rows of a data set that students never see")
-        if array is None or array.dtype.kind in "US":
-            found += [_sentence(piece, secret) for secret in _secrets_in(piece, lines, words)]
+        told: dict[str, str] = {}
+        for piece in opened(name, content):
+            for what, sentence in hunted.found_in(piece):
+                told.setdefault(what, sentence)
+        found += told.values()
     return found
 
 
@@ -77,29 +74,18 @@ def files_in(folder: Path) -> dict[str, bytes]:
     }
 
 
-def _secrets_in(piece: Piece, lines: list[Secret], words: list[Secret]) -> Iterator[Secret]:
-    texts = piece.texts
-    plain = squeezed("\n".join(texts))
-    yield from (secret for secret in lines if squeezed(secret.text) in plain)
-    yield from (secret for secret in words if any(is_in(secret.text, text) for text in texts))
+def _is_own_wheel(name: str, files: Mapping[str, bytes]) -> bool:
+    """Tell whether a file is the wheel beside the notebook that the page for students names."""
+    return name.endswith(WHEEL) and "/" not in name and f'"./{name}'.encode() in files.get(README, b"")
 
 
-def _said(content: bytes) -> Iterator[str]:
-    """Yield the texts in JSON, where special letters are spelled out and lines are texts of their own."""
-    try:
-        value = json.loads(content)
-    except ValueError:
-        return
-    waiting = [value]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, str):
-            yield part
-        elif isinstance(part, dict):
-            waiting += [*part.keys(), *part.values()]
-        elif isinstance(part, list):
-            yield "".join(each for each in part if isinstance(each, str))
-            waiting += part
+def _solutions(wheel: bytes, assignment: Assignment) -> list[str]:
+    """Return the files in a wheel that lie in a folder of the solution's name."""
+    if not zipfile.is_zipfile(io.BytesIO(wheel)):
+        return []
+    with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
+        names = archive.namelist()
+    return [name for name in names if assignment.package in PurePosixPath(name).parts[:-1]]
 
 
 def _has_row(array: NDArray[Any], rows: Mapping[int, frozenset[bytes]]) -> bool:
@@ -113,11 +99,6 @@ def _has_row(array: NDArray[Any], rows: Mapping[int, frozenset[bytes]]) -> bool:
             if any(row.tobytes() in hidden for row in np.rint(scaled).clip(0, 255).astype(np.uint8)):
                 return True
     return False
-
-
-def _is_solution(piece: Piece, assignment: Assignment) -> bool:
-    inside = piece.place.partition(f"{WHEEL}/")[2]
-    return bool(assignment.package) and inside.startswith(f"{assignment.package}/")
 
 
 def _sentence(piece: Piece, secret: Secret) -> str:

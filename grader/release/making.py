@@ -16,11 +16,10 @@ from grader.errors import AssignmentError, UsageError
 from grader.release.answers import Tell, record
 from grader.release.contents import Contents, contents
 from grader.release.handout import SHORT, extras_for, handed_out, readme
+from grader.release.leaks import README, WHEEL, leaks
 from grader.release.writing import require_free, write
 
-README = "README.md"
 SEED_DIGITS = 12  # hexadecimal: few enough for every reader of JSON
-WHEEL = ".whl"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +38,11 @@ def release(
 ) -> Released:
     """Make the bundle of the assignment in a folder, below `out`; nothing is written unless all of it can be.
 
+    Notebooks are run sealed where that is possible here, but one that is made from the reference.
     `quick`: look at one right notebook and at the master only, not at all samples.
 
-    Raises AssignmentError where the assignment is broken, or holds what cannot be released, UsageError for a folder
+    Raises AssignmentError where the assignment is broken, or holds what cannot be released, or gives something away,
+    UsageError for a folder
     that cannot be written or holds something else, and for a wheel that is none.
     """
     assignment = load(folder)
@@ -51,7 +52,10 @@ def release(
     tell(f"{assignment.name}: reading the checks")
     files, bundle, checks = _made(assignment, tell, quick=quick)
     front = _front(assignment, files, bundle, wheel)
-    place, archive = write(out, assignment.name, front | {f"{FOLDER}/{name}": text for name, text in files.items()})
+    everything = front | {f"{FOLDER}/{name}": text for name, text in files.items()}
+    tell(f"{assignment.name}: looking for what must not be in it")
+    _require_clean(everything, assignment)
+    place, archive = write(out, assignment.name, everything)
     return Released(folder=place, archive=archive, bundle=bundle, checks=checks, of=len(collect(assignment)))
 
 
@@ -72,6 +76,14 @@ def _made(assignment: Assignment, tell: Tell, *, quick: bool) -> tuple[dict[str,
         files[RECORD] = record(assignment, bundled, seed, tell, quick=quick).write()
     bundle = _description(assignment, made, files, seed)
     return {**files, FILE: (bundle.model_dump_json(indent=2) + "\n").encode()}, bundle, len(made.released)
+
+
+def _require_clean(files: Mapping[str, bytes], assignment: Assignment) -> None:
+    """Raise AssignmentError where something is in a bundle that only its author may read."""
+    found = leaks(files, assignment)
+    if found:
+        listed = "\n".join(found)
+        raise AssignmentError(f"{assignment.folder}: nothing is released, for students could read secrets.\n{listed}")
 
 
 def _require_same(bundled: Assignment, released: frozenset[str]) -> None:
@@ -122,6 +134,12 @@ def _front(assignment: Assignment, files: Mapping[str, bytes], bundle: Bundle, w
 def _require_reference(assignment: Assignment) -> None:
     if assignment.record is not None:
         raise UsageError(f"{assignment.folder}: this is what students get already. Release the assignment itself.")
+    if assignment.reference is None and assignment.placed is not None:
+        raise AssignmentError(
+            f"{assignment.folder}: this was imported from {assignment.placed.tool} and has no reference whose answers "
+            "could be recorded. Students have its public tests in their notebooks already. To release checks of your "
+            "own beside them, write a reference, and name it in assignment.toml: docs/authoring.md."
+        )
     if assignment.reference is None:
         raise AssignmentError(
             f"{assignment.folder}: no reference is named in assignment.toml, so there are no right answers to record. "

@@ -34,7 +34,7 @@ def prove(folder: Path, assignment: Assignment, tell: Tell = lambda _: None, *, 
         right = [trial for trial in notebooks if trial.right]
         bare = Trial(name="the notebook as handed out", notebook=copy / described.notebook)
         tell(f"{assignment.name}: checking {', '.join(trial.name for trial in (bare, *right))} with the bundle")
-        results = checked_alone(copy, assignment.package, [trial.notebook for trial in (bare, *right)])
+        results = checked_alone(copy, assignment.package, (bare, *right))
         for trial, result in zip((bare, *right), results, strict=True):
             found += _wrong(trial, result, sum(each.public for each in described.points.values()))
     return found

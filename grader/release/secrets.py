@@ -1,9 +1,13 @@
 """What of an assignment nobody but its authors may read, and which of its lines tell something.
 
 A line tells when, blanks aside, it has at least LONG characters, is no import and no lone word or bracket, and does not
-stand where students read it anyway: in what is public of the checks, or in the notebook as it is handed out. What is
-public is told here by where the hidden checks begin and end, whatever a release took along: the search shall find its
-mistakes.
+stand where students read it anyway: in what is public of the checks, or in the notebook as it is handed out.
+
+What is a secret is told by the same reading as in a release: marks of checks (`is_released`), what public ones reach
+(`reach`), regions of the notebook (`solution_lines`), the formulas of a world (`shown`). So a mistake in those is not
+found by the search. Independent of a release are the lines of the reference, rubrics, variants and hidden rows, and the
+search itself: it reads the bytes that students get, so it finds whatever cutting, stripping, recording or an attached
+file let through.
 """
 
 from __future__ import annotations
@@ -31,7 +35,6 @@ from grader.release.sources import Unit, read_modules
 from grader.release.worlds import shown, states
 
 LONG = 12
-SUFFIXES = (".py", ".toml", ".json", ".txt", ".csv", ".md")
 _IMPORT = re.compile(r"(?:from\s+\S+\s+)?import\s")
 _CODE = re.compile(r"[=+*/@<>]|\w\(|\w \w+ \w")
 

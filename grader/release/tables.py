@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
+
+from grader.authoring.toml import quoted
 
 BARE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -25,13 +26,13 @@ def _is_section(value: Any) -> bool:
 
 
 def _key(key: str) -> str:
-    return key if BARE.fullmatch(key) else _text(key)
+    return key if BARE.fullmatch(key) else quoted(key)
 
 
 def _value(value: Any) -> str:
     match value:
         case str():
-            return _text(value)
+            return quoted(value)
         case bool():
             return "true" if value else "false"
         case int() | float():
@@ -41,7 +42,3 @@ def _value(value: Any) -> str:
         case list() | tuple():
             return "[" + ", ".join(map(_value, value)) + "]"
     raise TypeError(f"{value!r} has no form in TOML here")
-
-
-def _text(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

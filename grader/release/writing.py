@@ -7,8 +7,8 @@ import os
 import secrets
 import shutil
 import zipfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from grader import bundle
@@ -58,21 +58,36 @@ def _require_bundle(place: Path, name: str) -> None:
 def write(out: Path, name: str, files: Mapping[str, bytes]) -> tuple[Path, Path]:
     """Write files, by their place in the bundle, as a folder and as a zip file; return where."""
     place, archive, draft = out / name, out / f"{name}.zip", out / f".{name}-{secrets.token_hex(4)}"
+    content = zipped(name, files)
     try:
         for inside, content in files.items():
             path = draft / inside
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        if place.exists():
-            shutil.rmtree(place)
-        draft.rename(place)
+        with _aside(place):
+            draft.rename(place)
+            atomic_write(archive, content)
     except OSError as error:
         raise OutputError(f"{place}: cannot be written ({error.strerror}). {WAY_OUT}") from error
     finally:
-        with suppress(OSError):
-            shutil.rmtree(draft)
-    atomic_write(archive, zipped(name, files))
+        shutil.rmtree(draft, ignore_errors=True)
     return place, archive
+
+
+@contextmanager
+def _aside(place: Path) -> Iterator[None]:
+    """Have a folder out of the way: gone when all went well, else back in its place, and what took that is gone."""
+    earlier = place.with_name(f".{place.name}-{secrets.token_hex(4)}")
+    if place.exists():
+        place.rename(earlier)
+    try:
+        yield
+    except BaseException:  # Ctrl-C too must leave the earlier bundle where it was
+        shutil.rmtree(place, ignore_errors=True)
+        if earlier.exists():
+            earlier.rename(place)
+        raise
+    shutil.rmtree(earlier, ignore_errors=True)
 
 
 def zipped(name: str, files: Mapping[str, bytes]) -> bytes:

@@ -11,7 +11,7 @@ import hashlib
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
@@ -22,7 +22,8 @@ from grader.checks import Ears, Heard
 from grader.errors import SubmissionError
 from grader.grading import grade
 from grader.results import Cell, CheckResult, ExecutionStatus, Result, Status
-from grader.selfcheck.beside import named_files
+from grader.selfcheck.beside import named_elsewhere, named_files
+from grader.selfcheck.contents import contents
 from grader.selfcheck.desk import Desk, OnStep, cache_of_user, nothing
 from grader.selfcheck.sheet import Sheet
 
@@ -38,6 +39,7 @@ LACKING = (
     "KeyError",
 )
 MAX_LISTED = 12
+LIBRARIES = ("numpy", "ipykernel", "keras", "tensorflow", "scikit-learn", "matplotlib", "pandas", "scipy")
 
 
 class Memory(BaseModel):
@@ -84,6 +86,8 @@ class Again:
         cells = {cell.index: cell for cell in before.result.execution.cells}
         kept = {i: cells[i] for i in sheet.code - needed if i in cells}
         about = tuple(f"cell {i + 1}: " for i in kept)
+        if not kept:  # all is run anyway, so all is asked
+            return cls()
         notes = tuple(note for note in before.result.execution.notes if note.startswith(about))
         return cls(known=known, kept=kept, heard=before.heard, notes=notes)
 
@@ -105,9 +109,9 @@ def check(desk: Desk, path: Path, *, fresh: bool = False, on_step: OnStep = noth
         return Checked(result=desk.told(result), summary="The notebook could not be read.")
     sheet = Sheet.of(notebook.node, desk.assignment)
     files = named_files(notebook.node, path.absolute().parent, desk.assignment)
-    key = _key(desk, path, files)
+    key = _key(desk, path, (*files, *named_elsewhere(notebook.node, path.absolute().parent, files)))
     cache = cache_of_user()
-    before = None if fresh else _recalled(cache, key)
+    before = None if fresh or not key else _recalled(cache, key)
     if before is not None and before.whole == sheet.whole and _all_stand(before, before.standing(sheet)):
         count = _count(before.result)
         said = f"Nothing has changed since the last check: {_all(count)} stand. (--fresh runs everything again.)"
@@ -117,7 +121,7 @@ def check(desk: Desk, path: Path, *, fresh: bool = False, on_step: OnStep = noth
     if again.kept and not _is_whole(result, ears, sheet, again):
         again = Again()
         result, ears = _run(desk, path, again, files, on_step)
-    if desk.read_digest(path) == notebook.digest:
+    if key and desk.read_digest(path) == notebook.digest:
         _keep(cache, key, result, {**again.heard, **ears.asked}, sheet)
     left_out = [_left_out(again.kept)] if again.kept else []
     return Checked(result=desk.told(result, *left_out), summary=_summary(result, again, sheet, before))
@@ -148,20 +152,29 @@ def _is_whole(result: Result, ears: Ears, sheet: Sheet, again: Again) -> bool:
 
 
 def _key(desk: Desk, path: Path, files: tuple[Path, ...]) -> str:
-    """Return under what a check is kept: whatever else it depends on besides the notebook's text."""
-    digest = hashlib.sha256(f"self-check {desk.digest} {_software()} {path.absolute()}".encode("utf-8", "replace"))
-    for top in files:
-        for file in sorted(top.rglob("*")) if top.is_dir() else [top]:
-            if file.is_file():
-                digest.update(f"{file} {hashlib.sha256(file.read_bytes()).hexdigest()}".encode("utf-8", "replace"))
-    return digest.hexdigest()
+    """Return under what a check is kept: whatever else it depends on besides the notebook's text.
+
+    "" where that is too much to be read at every check.
+    """
+    found = contents(files)
+    if found is None:
+        return ""
+    text = f"self-check {desk.digest} {_software()} {path.absolute()} {found}"
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 def _software() -> str:
     """Return the versions that decide, and when each of our files was written last."""
     folder = Path(grader.__file__).parent
     stamps = [f"{path.name} {path.stat().st_mtime_ns} {path.stat().st_size}" for path in sorted(folder.rglob("*.py"))]
-    return " ".join([sys.version, sys.executable, version("numpy"), version("ipykernel"), *stamps])
+    return " ".join([sys.version, sys.executable, *map(_version, LIBRARIES), *stamps])
+
+
+def _version(library: str) -> str:
+    try:
+        return f"{library} {version(library)}"
+    except PackageNotFoundError:
+        return f"no {library}"
 
 
 def _recalled(cache: Cache, key: str) -> Memory | None:

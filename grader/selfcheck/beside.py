@@ -1,41 +1,115 @@
-"""The files a notebook names that lie beside it: it finds them when it is checked, and they have to be handed in."""
+"""The files a notebook names: beside it, where it finds them and they have to be handed in, and elsewhere."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import contextlib
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from nbformat import NotebookNode
 
 from grader.assignment import Assignment
-from grader.notebook.pieces import pieces
+from grader.notebook.pieces import parse, pieces
 
 MAX_NAME = 200
+MAX_MODULES = 100  # of the student's own that are read
+MAGIC = re.compile(r"[^#]*[!%]")  # a line that may be one for the shell or for IPython
+BETWEEN = re.compile(r"[\s'\"<>|;&=()]+")
 
 
 def named_files(node: NotebookNode, folder: Path, assignment: Assignment) -> tuple[Path, ...]:
     """Return the files (or folders) beside a notebook that its code names and that were not handed out.
 
-    One that is named with its folder, as in "pictures/one.png", brings that folder along.
+    One that is named with its folder, as in "pictures/one.png", brings that folder along. So does a package that is
+    imported; and what the student's own modules name counts as well.
     """
     given = {file.name for file in assignment.attached} | {"selfcheck", assignment.notebook}
-    tops = {PurePosixPath(text).parts[0] for text in _texts(node) if _is_file(folder, text)}
-    found = (folder / name for name in sorted(tops - given))
+    tops: set[str] = set()
+    waiting, read = [set(_texts(node))], 0
+    while waiting:
+        new = {PurePosixPath(text).parts[0] for text in waiting.pop() if _is_file(folder, text)} - given - tops
+        tops |= new
+        for module in _modules(folder / name for name in sorted(new)):
+            if read < MAX_MODULES:
+                waiting.append(_named_in(module))
+            read += 1
+    found = (folder / name for name in sorted(tops))
     return tuple(path for path in found if not path.is_symlink() and path.suffix != ".ipynb")
 
 
+def _modules(tops: Iterable[Path]) -> Iterator[Path]:
+    """Yield the files of modules and packages."""
+    for top in tops:
+        with contextlib.suppress(OSError):  # a folder nobody may look into
+            if (top / "__init__.py").is_file():
+                yield from sorted(islice(top.rglob("*.py"), MAX_MODULES))
+            elif top.suffix == ".py":
+                yield top
+
+
+def _named_in(module: Path) -> set[str]:
+    """Return what a module names; nothing where it cannot be read."""
+    try:
+        tree = parse(module.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return set()
+    return set() if isinstance(tree, str) else set(_texts_in(tree))
+
+
+def named_elsewhere(node: NotebookNode, folder: Path, beside: Iterable[Path] = ()) -> tuple[Path, ...]:
+    """Return what a notebook's code, and its modules `beside` it, name that lies in other folders.
+
+    That are files and folders with an absolute path, and files with one that leads out of `folder`.
+    """
+    texts = set(_texts(node)).union(*map(_named_in, _modules(beside)))
+    found = {path for text in texts if len(text) <= MAX_NAME and (path := _outside(folder, text)) is not None}
+    return tuple(sorted(found))
+
+
+def _outside(folder: Path, text: str) -> Path | None:
+    before, wildcard, _ = text.partition("*")
+    try:
+        place = Path(before).expanduser()
+        place = place.parent if wildcard and not before.endswith("/") else place
+        if place.is_absolute():
+            return place if place.exists() and place != Path(place.anchor) else None
+        return folder / place if ".." in place.parts and (folder / place).is_file() else None
+    except (OSError, ValueError, RuntimeError):
+        return None
+
+
 def _texts(node: NotebookNode) -> Iterator[str]:
-    """Yield the strings in a notebook's code that could be a file's name, with slashes; and the modules it imports."""
-    for cell in node.cells:
-        for piece in pieces(cell.source) if cell.cell_type == "code" else ():
-            for each in ast.walk(piece.tree) if piece.tree is not None else ():
-                if isinstance(each, ast.Constant) and isinstance(each.value, str):
-                    yield each.value.replace("\\", "/").removeprefix("./")
-                elif isinstance(each, ast.Import):
-                    yield from (f"{alias.name.partition('.')[0]}.py" for alias in each.names)
-                elif isinstance(each, ast.ImportFrom) and each.module and not each.level:
-                    yield f"{each.module.partition('.')[0]}.py"
+    """Yield what the cells of a notebook may name."""
+    for source in (cell.source for cell in node.cells if cell.cell_type == "code"):
+        for line in filter(MAGIC.match, source.split("\n")):
+            yield from (word.removeprefix("./") for word in BETWEEN.split(line))
+        for piece in pieces(source):
+            if piece.tree is not None:
+                yield from _texts_in(piece.tree)
+
+
+def _texts_in(tree: ast.AST) -> Iterator[str]:
+    """Yield the strings in code that could be a file's name, with slashes; and the modules it imports."""
+    for each in ast.walk(tree):
+        if isinstance(each, ast.Constant) and isinstance(each.value, str):
+            yield each.value.replace("\\", "/").removeprefix("./")
+        elif isinstance(each, ast.Import):
+            for alias in each.names:
+                yield from _places(alias.name)
+        elif isinstance(each, ast.ImportFrom) and each.module and not each.level:
+            for name in (each.module, *(f"{each.module}.{alias.name}" for alias in each.names)):
+                yield from _places(name)
+
+
+def _places(module: str) -> Iterator[str]:
+    """Yield where a module may be: its own file, or those of the packages it is in."""
+    parts = module.split(".")
+    for count in range(1, len(parts) + 1):
+        place = "/".join(parts[:count])
+        yield from (f"{place}.py", f"{place}/__init__.py")
 
 
 def _is_file(folder: Path, text: str) -> bool:

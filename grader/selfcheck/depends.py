@@ -16,7 +16,7 @@ from grader.notebook.pieces import parse
 from grader.selfcheck import tables
 from grader.selfcheck.statements import Reader
 from grader.selfcheck.tables import ITERATOR, SETTINGS, WORLD
-from grader.selfcheck.touching import Body, Doings, Knowledge, Unclear
+from grader.selfcheck.touching import Body, Doings, Knowledge, Unclear, inherit
 
 MAX_ROUNDS = 30
 
@@ -138,6 +138,7 @@ def _changed(doings: Doings | Body, groups: _Groups) -> frozenset[str]:
 
 def _conclude(found: Knowledge, groups: _Groups) -> None:
     """Note which functions and classes hold something that may change, and which change what they are given."""
+    inherit(found.bodies)
     for name, body in found.bodies.items():
         env = {each for other in (body.loads | body.binds) - {name} for each in found.meaning(other)}
         if body.stateful or name in found.stored or env:
@@ -150,4 +151,5 @@ def _conclude(found: Knowledge, groups: _Groups) -> None:
 def _summary(known: Knowledge) -> tuple[object, ...]:
     bodies = {name: (frozenset(body.effects), body.generates, body.stateful) for name, body in known.bodies.items()}
     bound = {name: frozenset(ways) for name, ways in known.bound_by.items()}
-    return bound, bodies, known.loose, known.loud, known.stored, known.methods, known.operators
+    hints = known.operators, known.sets, known.growing, known.drawn
+    return bound, bodies, known.loose, known.loud, known.stored, known.methods, hints

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 from grader.selfcheck import tables
 from grader.selfcheck.scopes import Scopes
-from grader.selfcheck.spelling import is_exception, is_number, name_under, root
-from grader.selfcheck.tables import ITERATOR, RANDOM, SETTINGS, WORLD
+from grader.selfcheck.spelling import has_more_than, is_exception, is_number, may_change, name_under, root
+from grader.selfcheck.tables import DRAWN, ITERATOR, RANDOM, SETTINGS, WORLD
 from grader.selfcheck.touching import NOTHING, Body, Names, Unclear, join
 
 NUMERIC = (ast.Sub, ast.Div, ast.Pow, ast.MatMult, ast.FloorDiv)  # no list has these
@@ -57,8 +57,10 @@ class Expressions(Scopes):
 
     def _value_BinOp(self, node: ast.BinOp) -> Names:
         sides = [node.left, node.right]
+        names = self._values(sides)
         with_number = isinstance(node.op, ast.Add | ast.Mult) and any(is_number(side, node.op) for side in sides)
-        return self._operated(self._values(sides), fresh=with_number or isinstance(node.op, NUMERIC))
+        may_be_set = self._known.sets and isinstance(node.op, ast.Sub)
+        return self._operated(names, fresh=with_number or (isinstance(node.op, NUMERIC) and not may_be_set))
 
     def _operated(self, names: Names, *, fresh: bool) -> Names:
         if self._known.operators:
@@ -85,7 +87,7 @@ class Expressions(Scopes):
     def _value_Subscript(self, node: ast.Subscript) -> Names:
         names = self.value(node.value)
         self.value(node.slice)
-        return self._operated(names, fresh=False)
+        return self._unknown(names) if self._known.growing else self._operated(names, fresh=False)
 
     def _value_NamedExpr(self, node: ast.NamedExpr) -> Names:
         names = self.value(node.value)
@@ -154,8 +156,8 @@ class Expressions(Scopes):
 
     def _value_Call(self, node: ast.Call) -> Names:
         arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
-        changes_argument = any(keyword.arg in ("out", "key", None) for keyword in node.keywords)
         dotted = self._dotted(node.func)
+        changes_argument = any(map(may_change, node.keywords)) or self._writes_last(node, dotted)
         if isinstance(node.func, ast.Attribute):
             self._require_clear(node.func, dotted)
         if dotted and not changes_argument:
@@ -166,6 +168,14 @@ class Expressions(Scopes):
         if isinstance(node.func, ast.Attribute) and not changes_argument:
             return self._called_method(node.func, arguments)
         return self._unknown(self.value(node.func) | self._values(arguments))
+
+    @staticmethod
+    def _writes_last(node: ast.Call, dotted: str) -> bool:
+        """Whether an argument by position may be where the result is written to."""
+        if dotted:
+            return has_more_than(tables.INPUTS.get(dotted), node.args)
+        method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        return has_more_than(tables.METHOD_INPUTS.get(method), node.args)
 
     def _called_library(self, dotted: str, arguments: list[ast.expr]) -> Names:
         names = NOTHING.union(*[self._iterated(each) for each in arguments])
@@ -179,6 +189,9 @@ class Expressions(Scopes):
         if dotted.startswith(f"{tables.DRAWING}.") and dotted not in tables.DRAWING_WRITES:
             if any(dotted == each or dotted.startswith(f"{each}.") for each in tables.DRAWING_SETS):
                 self._effect(SETTINGS)
+            if self._known.drawn:
+                self._effect(DRAWN)
+                return names | {DRAWN}
             return names
         self._effect(RANDOM)
         if tables.SETTING.search(dotted):

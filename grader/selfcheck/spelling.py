@@ -87,5 +87,52 @@ def side_by_side(targets: list[ast.expr], values: list[ast.expr]) -> bool:
     return len(targets) == len(values) and not any(isinstance(each, ast.Starred) for each in [*targets, *values])
 
 
+def mentions(statements: Sequence[ast.stmt], names: frozenset[str]) -> bool:
+    """Whether one of some names is written anywhere, be it a name, an attribute, or imported."""
+    for node in (each for statement in statements for each in ast.walk(statement)):
+        name = getattr(node, "attr", None) or getattr(node, "id", None)
+        if name in names or (isinstance(node, ast.alias) and node.name in names):
+            return True
+    return False
+
+
+def may_make_sets(statements: Sequence[ast.stmt]) -> bool:
+    """Whether there may be sets, or views of dictionaries that are more than gone through."""
+    nodes = [each for statement in statements for each in ast.walk(statement)]
+    gone_through = {id(each) for node in nodes for each in _gone_through(node)}
+    return mentions(statements, tables.OF_SETS) or any(
+        isinstance(node, ast.Set | ast.SetComp) or (_is_view(node) and id(node) not in gone_through) for node in nodes
+    )
+
+
+def _is_view(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in tables.VIEWS
+
+
+def _gone_through(node: ast.AST) -> Sequence[ast.expr]:
+    if isinstance(node, ast.For | ast.comprehension):
+        return [node.iter]
+    if isinstance(node, ast.Compare):
+        return node.comparators
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in tables.GOING_THROUGH:
+        return node.args
+    return []
+
+
+def has_more_than(inputs: int | None, arguments: Sequence[ast.expr]) -> bool:
+    """Whether there may be more arguments by position than inputs; None is for a function without such a limit."""
+    return inputs is not None and (len(arguments) > inputs or any(isinstance(each, ast.Starred) for each in arguments))
+
+
+def may_change(keyword: ast.keyword) -> bool:
+    """Whether an argument by name may have what is called change what it is given."""
+    name, value = keyword.arg, keyword.value
+    if name is None:
+        return True
+    if isinstance(value, ast.Constant) and value.value is tables.CHANGING_KEYWORDS.get(name, False):
+        return False
+    return name in tables.CHANGING_KEYWORDS or name.startswith(tables.CHANGING_PREFIX)
+
+
 def root(dotted: str) -> str:
     return dotted.partition(".")[0]

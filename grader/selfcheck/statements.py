@@ -14,6 +14,8 @@ from grader.selfcheck.spelling import (
     is_operator,
     is_simple,
     is_text,
+    may_make_sets,
+    mentions,
     own_names,
     root,
     side_by_side,
@@ -27,6 +29,9 @@ class Reader(Expressions):
 
     def read(self, statements: Sequence[ast.stmt]) -> Doings:
         """Return what the statements do."""
+        self._found.sets |= may_make_sets(statements)
+        self._found.growing |= mentions(statements, tables.GROWING)
+        self._found.drawn |= mentions(statements, tables.SHOWING_DRAWN)
         for statement in statements:
             self._only_imports &= isinstance(statement, ast.Import | ast.ImportFrom) or is_text(statement)
             self.visit(statement)
@@ -153,6 +158,7 @@ class Reader(Expressions):
         if root(module) not in tables.KNOWN | tables.DANGEROUS_MODULES:
             for effect in (RANDOM, SETTINGS, WORLD):
                 self._effect(effect)
+            self._found.sets = self._found.growing = self._found.drawn = True  # for all that is known
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         defaults = [*node.args.defaults, *node.args.kw_defaults]
@@ -178,7 +184,10 @@ class Reader(Expressions):
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         names = self._values([*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)])
         outer, is_own = self._body, self._body is None and not self._scopes
+        if node.bases and self._known.operators:
+            self._unknown(names)  # a class may do something when another is made from it
         self._body = inner = Body() if outer is None else outer
+        inner.bases |= {base.id for base in node.bases if isinstance(base, ast.Name)}
         inner.stateful |= any(not is_simple(statement) for statement in node.body)
         own = own_names(node.body)
         self._found.methods |= own

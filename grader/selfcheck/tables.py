@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-RANDOM, WORLD, SETTINGS, ITERATOR = "<random>", "<world>", "<settings>", "<iterator>"
+RANDOM, WORLD, SETTINGS, ITERATOR, DRAWN = "<random>", "<world>", "<settings>", "<iterator>", "<drawn>"
 
 # Builtins. Fresh ones give a number, a text or the like; sharing ones something that holds what they were given.
 FRESH = frozenset(
@@ -25,14 +25,14 @@ FRESH_METHODS = frozenset(
     "lower lstrip max mean min nonzero prod round rstrip startswith std strip sum title trace upper var zfill".split()
 )
 SHARING_METHODS = frozenset(
-    "conj copy diagonal flatten get items join keys partition ravel repeat replace reshape split splitlines squeeze "
+    "conj copy diagonal flatten get items join keys ravel repeat replace reshape split splitlines squeeze "
     "swapaxes tolist transpose values view".split()
 )
 
 # These change what they are called on, or draw on it; any other method may do something outside, as `savefig` does.
 CHANGING_METHODS = frozenset(
-    "add append clear difference_update discard extend fill insert intersection_update popleft appendleft pop popitem "
-    "remove reverse rotate setdefault sort update set resize put "
+    "add append clear difference_update discard extend fill insert intersection_update partition popleft appendleft "
+    "pop popitem remove reverse rotate setdefault sort update set resize put "
     "choice integers normal permutation permuted random shuffle standard_normal uniform rand randn randint "
     "annotate axhline axvline axis bar barh colorbar contour contourf errorbar fill_between flat grid hist imshow "
     "legend loglog matshow plot pcolormesh scatter semilogx semilogy set_title set_xlabel set_ylabel set_xlim set_ylim "
@@ -65,11 +65,39 @@ _NUMPY_CHANCE = (
 _RANDOM_CHANCE = "seed random randint randrange uniform gauss normalvariate"
 _PLOTTING_SETS = "rc rcdefaults rcParams style use switch_backend xkcd ion ioff set_cmap rc_context"
 
+# How many of the arguments by position are inputs: one more is where the result is written to, or has no copy made.
+_INPUTS = {
+    1: "abs absolute arccos arcsin arctan ceil cos cosh deg2rad exp exp2 expm1 floor isfinite isinf isnan log log10 "
+    "log1p log2 logical_not nan_to_num negative rint sign sin sinh sqrt square tan tanh",
+    2: "add all any arctan2 argmax argmin around array concatenate divide dot equal greater greater_equal heaviside "
+    "hypot less less_equal logaddexp logical_and logical_or matmul max maximum median min minimum mod multiply nanmax "
+    "nanmin not_equal outer power ptp round stack subtract",
+    3: "clip cumprod cumsum mean nanmean nansum percentile prod quantile reshape std sum take var",
+    4: "asanyarray asarray",
+    5: "trace",
+}
+_METHOD_INPUTS = {
+    1: "all any argmax argmin dot max min round",
+    2: "cumprod cumsum mean prod std sum var",
+    4: "astype trace",
+}
+INPUTS = {f"numpy.{name}": count for count, names in _INPUTS.items() for name in names.split()}
+METHOD_INPUTS = {name: count for count, names in _METHOD_INPUTS.items() for name in names.split()}
+
+# Arguments by name that may have a function change what it is given, but for these values.
+CHANGING_KEYWORDS = {"out": None, "key": None, "file": None, "copy": True, "inplace": False}
+CHANGING_PREFIX = "overwrite_"
+
 FRESH_FUNCTIONS = frozenset(f"numpy.{name}" for name in _NUMPY_FRESH.split()) | {"copy.deepcopy"}
 SHARING_FUNCTIONS = frozenset(f"numpy.{name}" for name in _NUMPY_SHARING.split()) | {"copy.copy"}
 CHANCE = frozenset(f"numpy.random.{name}" for name in _NUMPY_CHANCE.split()) | frozenset(
     f"random.{name}" for name in _RANDOM_CHANCE.split()
 )
+GOING_THROUGH = CONSUMING | ITERATING | {"enumerate", "len", "map", "filter", "iter"}
+VIEWS = frozenset({"keys", "items"})
+OF_SETS = frozenset("set frozenset Counter difference intersection symmetric_difference union".split())
+GROWING = frozenset({"defaultdict"})  # what looking an item up may add it to
+SHOWING_DRAWN = frozenset("gca gcf get_fignums get_figlabels fignum_exists".split())
 FRESH_MODULES = frozenset({"math", "time", "cmath"})
 DRAWING = "matplotlib.pyplot"
 DRAWING_SETS = frozenset(f"{DRAWING}.{name}" for name in _PLOTTING_SETS.split())

@@ -32,6 +32,7 @@ class Body:
     free: set[str] = field(default_factory=set)  # names of functions, its own and those around it
     effects: set[str] = field(default_factory=set)
     parameters: set[str] = field(default_factory=set)
+    bases: set[str] = field(default_factory=set)  # classes of the notebook whose methods these are, too
     generates: bool = False
     stateful: bool = False
 
@@ -60,6 +61,9 @@ class Knowledge:
     methods: set[str] = field(default_factory=set)
     groups: list[Names] = field(default_factory=list)
     operators: bool = False  # a class says what operators do
+    sets: bool = False  # there may be sets, whose difference has the same objects in it
+    growing: bool = False  # looking an item up may add it
+    drawn: bool = False  # what was drawn before is asked for
 
     def is_plain(self, name: str) -> bool:
         """Whether a global is nothing but a function or class of the notebook's own."""
@@ -93,7 +97,22 @@ def join(bodies: dict[str, Body], name: str, body: Body) -> None:
     """Keep a body with those of the same name: any of them may be the one that counts."""
     kept = bodies.setdefault(name, body)
     if kept is not body:
-        for part in ("loads", "binds", "changes", "soft", "free", "effects", "parameters"):
-            getattr(kept, part).update(getattr(body, part))
-        kept.generates |= body.generates
-        kept.stateful |= body.stateful
+        add(kept, body)
+
+
+def add(kept: Body, body: Body) -> None:
+    """Have one body do what another does, too."""
+    for part in ("loads", "binds", "changes", "soft", "free", "effects", "parameters", "bases"):
+        getattr(kept, part).update(getattr(body, part))
+    kept.generates |= body.generates
+    kept.stateful |= body.stateful
+
+
+def inherit(bodies: dict[str, Body]) -> None:
+    """Have every class do what the classes do that it is made from: its own methods may call theirs."""
+    for body in bodies.values():
+        seen: set[str] = set()
+        while waiting := (body.bases & bodies.keys()) - seen:
+            for base in waiting:
+                add(body, bodies[base])
+            seen |= waiting

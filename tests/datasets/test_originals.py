@@ -6,6 +6,7 @@ import struct
 import zipfile
 from dataclasses import replace
 
+import nbformat
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -282,6 +283,7 @@ def assignment(folder, line):
     home = folder / "assignments" / "one"
     (home / "checks").mkdir(parents=True)
     (home / "checks" / "test_one.py").touch()
+    nbformat.write(nbformat.v4.new_notebook(), home / "one.ipynb")
     question = '[[questions]]\nid = "q1"\ntitle = "One"\npoints = 1\n'
     head = 'name = "one"\ntitle = "One"\nnotebook = "one.ipynb"\nreference = "one"\n'
     (home / "assignment.toml").write_text(f"{head}{line}\n{question}")

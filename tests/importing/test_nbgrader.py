@@ -4,6 +4,7 @@ import json
 
 import nbformat
 import pytest
+from click.testing import CliRunner
 from made import change
 from nbgrader_course import (
     CELLS,
@@ -20,7 +21,9 @@ from nbgrader_course import (
 )
 
 from grader.assignment import find, load
+from grader.authoring.lint import lint
 from grader.batch.prints import Prints
+from grader.cli.commands import commands
 from grader.config import GradeOptions
 from grader.errors import AssignmentError, OutputError, UsageError
 from grader.importing.imported import write
@@ -339,3 +342,65 @@ def test_the_files_are_plain_enough_to_be_read(tmp_path):
     assert 1 == json.loads((folder / "tests.json").read_text(encoding="utf-8"))["schema_version"]
     nbformat.validate(nbformat.read(folder / "hw1.ipynb", as_version=4))
     assert b"x,y\n1,2\n" == (folder / "data.csv").read_bytes()
+
+
+# --- what else is asked of assignments ----------------------------------------------------------------------------
+
+OWN = """import pytest
+
+
+@pytest.mark.check(question="q1", points=2, hint="Think of zero.")
+def test_relu_of_zero(student):
+    assert student.relu(0.0) == 0
+"""
+
+
+def test_lint_finds_nothing_to_mend_in_what_was_imported(tmp_path):
+    write_course(tmp_path)
+    imported(tmp_path)
+
+    assert [] == lint(tmp_path / "assignments" / "hw1")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "own", "says"),
+    [
+        ("points = 3.0", "points = 4.0", "", "q4 is worth 4 points, but its checks and reviews add up to 3"),
+        ("", "", OWN, "q1 is worth 5 points, but its checks and reviews add up to 7"),
+        ("", "", OWN.replace("q1", "q7"), "'q7', which is no question"),
+        ("", "", "def test_(", "was never closed"),
+    ],
+    ids=["points", "own points", "own question", "own file"],
+)
+def test_lint_finds_what_was_broken_since(tmp_path, old, new, own, says):
+    write_course(tmp_path)
+    imported(tmp_path)
+    folder = tmp_path / "assignments" / "hw1"
+    change(folder / "assignment.toml", (old, new))
+    if own:
+        (folder / "checks").mkdir()
+        (folder / "checks" / "test_own.py").write_text(own, encoding="utf-8")
+    (finding,) = lint(folder)
+
+    assert says in finding.what
+
+
+def test_lint_takes_checks_of_ones_own_beside_the_imported_ones(tmp_path):
+    write_course(tmp_path)
+    imported(tmp_path)
+    folder = tmp_path / "assignments" / "hw1"
+    change(folder / "assignment.toml", ('title = "Relu"\npoints = 5.0', 'title = "Relu"\npoints = 7.0'))
+    (folder / "checks").mkdir()
+    (folder / "checks" / "test_own.py").write_text(OWN, encoding="utf-8")
+
+    assert [] == lint(folder)
+
+
+def test_a_release_says_why_there_is_none(tmp_path):
+    write_course(tmp_path)
+    imported(tmp_path)
+    done = CliRunner().invoke(commands, ["release", str(tmp_path / "assignments" / "hw1")])
+
+    assert done.exit_code == 2
+    assert "imported from nbgrader" in done.output
+    assert "public tests in their notebooks already" in done.output

@@ -15,8 +15,8 @@ from grader.kernels.outputs import Shown
 from grader.notebook.placed import TestCell as Cell
 from grader.notebook.placed import TestCheck as Check
 from grader.notebook.placed import Tests, furnished, read_tests
+from grader.results import WITHHELD, CellError, Execution, ExecutionStatus, Result, for_student
 from grader.results import Cell as RunCell
-from grader.results import CellError, Execution, ExecutionStatus, Result, for_student
 
 
 def student(*cells):
@@ -258,6 +258,59 @@ def test_nothing_of_a_hidden_test_is_for_students():
     assert HIDDEN in result.model_dump_json()
     assert HIDDEN not in for_student(result).model_dump_json()
     assert ("cell 1: `!ls` was not run",) == for_student(result).execution.notes
+
+
+def seen_by_student(*texts, message="", notes=(), error=None):
+    """Return the student's view of a notebook whose cell shows these texts, and of what a public check says."""
+    hidden = RunCell(index=0, kind="code", source=f'assert np.all(relu(x) == y), "{HIDDEN}"', student_source="")
+    outputs = [{"mime": "text/plain", "data": text} for text in texts]
+    own = RunCell(index=1, kind="code", source="print(seen)", outputs=outputs, error=error)
+    check = {
+        **{"id": "c", "question": "q1", "title": "C", "visibility": "public", "status": "failed"},
+        **{"score": 0, "max_score": 1, "message": message},
+        "evidence": [{"kind": "text", "title": "Call", "text": "relu(2)"}],
+    }
+    part = {"id": "q1", "title": "Q", "score": 0, "max_score": 1, "status": "failed", "checks": [check]}
+    execution = Execution(status=ExecutionStatus.COMPLETED, cells=[hidden, own], notes=notes)
+    about = {"assignment": "a", "student": "s", "submission": "s.ipynb", "seed": 1, "sandbox": "none"}
+    return for_student(Result(**about, score=0, max_score=1, execution=execution, questions=[part]))
+
+
+def test_what_a_notebook_shows_of_a_hidden_test_is_withheld_with_all_else_of_its_cell():
+    cell = seen_by_student("harmless", f"why: {HIDDEN}").execution.cells[1]
+
+    assert [WITHHELD] * 2 == [output.data for output in cell.outputs]
+    assert "harmless" == seen_by_student("harmless").execution.cells[1].outputs[0].data
+
+
+def test_an_error_that_tells_keeps_its_name_where_that_tells_nothing():
+    telling = CellError(name="ValueError", message="no", traceback=f"1 / 0\nassert: {HIDDEN}")
+    named = CellError(name=HIDDEN.replace(" ", "\t"), message="no")
+
+    assert CellError(name="ValueError", message=WITHHELD) == seen_by_student(error=telling).execution.cells[1].error
+    assert CellError(name="Error", message=WITHHELD) == seen_by_student(error=named).execution.cells[1].error
+
+
+def test_a_picture_keeps_its_place():
+    picture = {"mime": "image/png", "data": "aGVsbG8="}
+    own = RunCell(index=1, kind="code", source="", outputs=[{"mime": "text/plain", "data": HIDDEN}, picture])
+    hidden = RunCell(index=0, kind="code", source=f'say("{HIDDEN}")', student_source="")
+    result = seen_by_student().model_copy(
+        update={"execution": Execution(status=ExecutionStatus.COMPLETED, cells=[hidden, own])}
+    )
+
+    assert [WITHHELD, "aGVsbG8="] == [output.data for output in for_student(result).execution.cells[1].outputs]
+
+
+def test_a_note_or_a_public_check_that_tells_is_withheld():
+    seen = seen_by_student(
+        message=f"relu said {HIDDEN!r}", notes=(f"cell 2: `!echo {HIDDEN}` was not run", "cell 2: x")
+    )
+    check = seen.questions[0].checks[0]
+
+    assert ("cell 2: x",) == seen.execution.notes
+    assert (WITHHELD, ()) == (check.message, check.evidence)
+    assert "relu(2)" == seen_by_student(message="relu is wrong").questions[0].checks[0].evidence[0].text
 
 
 def test_what_may_be_given_to_students_has_no_hidden_test_in_it():

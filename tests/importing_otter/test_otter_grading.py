@@ -105,6 +105,23 @@ def test_hidden_tests_are_in_nothing_a_student_gets(graded):
     assert not [word for word in ("overflow", "test_large_numbers", "1000.0", "ValueError: empty") if word in text]
 
 
+def test_a_notebook_that_looks_for_hidden_tests_shows_its_student_none(graded):
+    prying = """seen = []
+import sys
+def softmax(z):
+    frame = sys._getframe()
+    while frame is not None:
+        seen.append(str(frame.f_locals.get("source")) + str(frame.f_locals.get("code")))
+        frame = frame.f_back
+    return 1 / 0"""
+    more = ("grader.check('q2')", "print(In)", "print(*seen)", "seen")
+    result = graded(otter_made.notebook(otter_made.RIGHT | {"q2": prying}, more=more))
+    shown = [cell for cell in result.execution.cells if cell.source in more[1:]]
+
+    assert [False, True, True] == ["test_large_numbers" in cell.outputs[0].data for cell in shown]
+    assert "test_large_numbers" not in for_student(result).model_dump_json()
+
+
 def test_calls_may_be_gone_doubled_or_only_mentioned(graded):
     text = otter_made.notebook(
         otter_made.RIGHT | {"q3": "def mean(v): return 1"},

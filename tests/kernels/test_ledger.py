@@ -217,6 +217,7 @@ def test_training_rows_are_told_from_test_rows(told):
     assert list(on_test.values) == ["accuracy", "loss"]
 
 
+@pytest.mark.thorough
 def test_of_many_calls_the_rare_ones_are_kept_and_equal_prints_sent_once():
     many = "for i in range(300):\n    model.fit(x[:9], y_train[:9], verbose=0)"
     more = "for i in range(250):\n    model.predict(x[i:i + 1], verbose=0)"

@@ -1,9 +1,31 @@
 """The state a notebook left comes back, aliases and random generators included."""
 
-import numpy as np
+import array
+import collections
+import io
+import random
+import sys
+from types import ModuleType
 
+import numpy as np
+import pandas as pd
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from sklearn.preprocessing import StandardScaler
+
+from grader.config import SPAWNED, Limits
+from grader.kernels import Kernel
+from grader.kernels.inside import memory as memory_module
 from grader.kernels.inside.describe import describe, parameters
 from grader.kernels.inside.memory import Memory, put
+from grader.probe import Student
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """A folder without modules."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 def remembered(**names):
@@ -98,6 +120,192 @@ def test_arrays_in_tuples_and_object_arrays_come_back():
 
     np.testing.assert_array_equal(np.zeros(2), inner)
     np.testing.assert_array_equal(np.zeros(3), ragged[0])
+
+
+def test_one_large_global_takes_no_room_from_the_others(monkeypatch):
+    monkeypatch.setattr(memory_module, "MAX_OBJECTS", 100)
+    net = type("Network", (), {"__module__": "__main__"})()
+    net.layers = [{"w": np.zeros(1)}]
+    names = {"numbers": [0], "net": net, "large": [[each] for each in range(500)], "tail": [[0]]}
+    memory = Memory()
+    memory.remember(names, list(names))
+    names["numbers"].append(1)
+    net.layers[0]["w"] += 1
+    names["tail"][0].append(1)
+    names["large"].append(1)
+    memory.restore(names, list(names))
+
+    assert ([0], [[0]], 0) == (names["numbers"], names["tail"], net.layers[0]["w"][0])
+    assert len(names["large"]) == 500
+    assert ["large"] == list(memory.left_out)
+
+
+def test_what_is_too_large_or_of_no_known_kind_is_left_out_by_name(monkeypatch):
+    monkeypatch.setattr("grader.kernels.inside.keeping.MAX_ARRAY_BYTES", 100)
+    names = {"large": np.zeros(100), "held": [iter([1])], "small": np.zeros(3), "text": "a", "function": len}
+    memory = Memory()
+    memory.remember(names, list(names))
+
+    assert ["large", "held"] == list(memory.left_out)
+
+
+class Slotted:
+    __slots__ = ("__hidden", "v", "w")
+    __module__ = "__main__"
+
+    def __init__(self):
+        self.v = self.__hidden = 0
+
+    def change(self):
+        self.v, self.w, self.__hidden = 1, 1, 1
+
+    def seen(self):
+        return self.v, hasattr(self, "w"), self.__hidden
+
+
+class Tagged(list):
+    __module__ = "__main__"
+
+
+def change_buffer(buffer):
+    buffer.seek(1)
+    buffer.write(buffer.read())
+
+
+def change_frame(frame):
+    frame.loc[0, "a"] += 1
+    frame["b"] = 2
+
+
+def change_tag(tagged):
+    tagged.append(2)
+    tagged.tag = 5
+
+
+KINDS = {
+    "deque": (collections.deque([1], maxlen=2), lambda it: it.append(2), list),
+    "ordered": (
+        collections.OrderedDict(a=1, b=2),
+        lambda it: (it.move_to_end("a"), it.update(c=3)),
+        lambda it: list(it.items()),
+    ),
+    "counter": (collections.Counter("aab"), lambda it: it.update("b"), dict),
+    "bytearray": (bytearray(b"ab"), lambda it: it.append(1), bytes),
+    "array": (array.array("i", [1, 2]), lambda it: it.append(1), list),
+    "text buffer": (io.StringIO("one\ntwo"), change_buffer, lambda it: (it.getvalue(), it.tell())),
+    "byte buffer": (io.BytesIO(b"one"), change_buffer, lambda it: (it.getvalue(), it.tell())),
+    "random": (random.Random(1), lambda it: it.random(), lambda it: it.getstate()),  # noqa: S311
+    "slots": (Slotted(), Slotted.change, Slotted.seen),
+    "attribute of a list": (Tagged([1]), change_tag, lambda it: (list(it), vars(it).copy())),
+    "estimator": (StandardScaler(), lambda it: it.fit(np.ones((2, 2))), lambda it: sorted(vars(it))),
+    "frame": (pd.DataFrame({"a": [1]}), change_frame, lambda it: it.to_dict()),
+    "column": (pd.Series([1, 2]), lambda it: it.update(pd.Series([5])), list),
+    "shape": (np.zeros((2, 3)), lambda it: it.resize((3, 2), refcheck=False), lambda it: it.shape),
+}
+
+
+@pytest.mark.parametrize("case", KINDS.values(), ids=KINDS.keys())
+def test_each_kind_of_value_comes_back_again_and_again(case):
+    value, change, seen = case
+    before = seen(value)
+    _, restore = remembered(value=value)
+    for _ in range(2):
+        change(value)
+        assert before != seen(value)
+        restore()
+
+        assert before == seen(value)
+
+
+def test_a_frame_that_was_not_changed_keeps_its_arrays():
+    frame = pd.DataFrame({"a": [1.0]})
+    inside = frame["a"].to_numpy(copy=False)
+    _, restore = remembered(frame=frame)
+    restore()
+
+    assert np.shares_memory(inside, frame["a"].to_numpy(copy=False))
+
+
+def test_modules_beside_the_notebook_come_back_and_installed_ones_are_not_touched(folder, monkeypatch):
+    for name, file in {"helper": "helper.py", "installed": ".venv/lib/site-packages/installed.py"}.items():
+        module = ModuleType(name)
+        module.__file__ = str(folder / file)
+        module.calls, module.count = [], 0
+        monkeypatch.setitem(sys.modules, name, module)
+    _, restore = remembered(numbers=[1])
+    for module in (sys.modules["helper"], sys.modules["installed"]):
+        module.calls.append(1)
+        module.count = module.new = 1
+    restore()
+
+    assert ([], 0, False) == (
+        sys.modules["helper"].calls,
+        sys.modules["helper"].count,
+        hasattr(sys.modules["helper"], "new"),
+    )
+    assert ([1], 1) == (sys.modules["installed"].calls, sys.modules["installed"].count)
+
+
+def test_what_cannot_be_put_back_is_named_and_the_others_come_back():
+    buffer, numbers = io.StringIO("a"), [1]
+    names = {"buffer": buffer, "numbers": numbers}
+    memory = Memory()
+    memory.remember(names, list(names))
+    buffer.close()
+    numbers.append(2)
+    memory.restore(names, list(names))
+
+    assert {"buffer"} == memory.failed
+    assert [1] == numbers
+
+
+def test_a_value_that_cannot_be_looked_at_is_left_out():
+    class Shy(type):
+        def __hash__(cls):
+            raise RuntimeError
+
+        def __getattribute__(cls, name):
+            raise RuntimeError(name)
+
+    names = {"shy": Shy("Shyer", (), {})(), "numbers": [1]}
+    memory = Memory()
+    memory.remember(names, list(names))
+    names["numbers"].append(2)
+    memory.restore(names, list(names))
+
+    assert [1] == names["numbers"]
+    assert ["shy"] == list(memory.left_out)
+
+
+CELL = """
+import helper
+from collections import deque
+class Node:
+    __slots__ = ("calls",)
+    def __init__(self):
+        self.calls = 0
+node, past, weights, table = Node(), deque(), {"w": [0]}, [[each] for each in range(250_000)]
+def step():
+    node.calls += 1
+    past.append(1)
+    weights["w"][0] += 1
+    helper.calls.append(1)
+    return [node.calls, len(past), weights["w"][0], len(helper.calls)]
+"""
+
+
+@pytest.mark.slow
+def test_in_a_kernel_every_check_meets_what_the_notebook_left(folder):
+    (folder / "helper.py").write_text("calls = []")
+    said = []
+    with Kernel(Limits(), seed=1, provisioner=SPAWNED, sealed=False, files=(folder / "helper.py",)) as kernel:
+        kernel.run(new_notebook(cells=[new_code_cell(CELL)]))
+        student = Student(kernel, Limits())
+        for seed in range(2):
+            student.begin(seed)
+            said.append((student.step(), student.step()))
+
+    assert [([1, 1, 1, 1], [2, 2, 2, 2])] * 2 == said
 
 
 def test_putting_fills_the_present_array_where_it_fits():

@@ -61,6 +61,71 @@ def test_a_picture_in_a_solution_goes_with_it():
     assert list(stripped(cell).cells[0].attachments) == ["task.png"]
 
 
+def test_an_attachment_that_no_text_shows_is_dropped_also_where_nothing_was_solved():
+    pictures = {"the task.png": {"image/png": "aa"}, "right.png": {"image/png": "bb"}}
+    given, solved = stripped(
+        new_markdown_cell("![](attachment:the%20task.png) and not right.png", attachments=pictures),
+        code("# BEGIN SOLUTION", "x = 1", "# END SOLUTION"),
+    ).cells
+
+    assert list(given.attachments) == ["the task.png"]
+    assert "attachments" not in solved
+
+
+@pytest.mark.parametrize("between", ["  ", "\t", "_", "\u00a0", " \t "])
+def test_blanks_of_any_kind_stand_in_a_mark(between):
+    marks = f"### BEGIN{between}SOLUTION", f"### END{between}SOLUTION"
+    hidden = f"# BEGIN{between}HIDDEN{between}TESTS", f"# END{between}HIDDEN{between}TEST"
+
+    assert source(marks[0], "secret = 1", marks[1], hidden[0], "secret = 2", hidden[1]) == "...  # your code"
+    assert has_solutions(new_notebook(cells=[code(*marks)]))
+
+
+NEARLY = [
+    "> ### {} SOLUTION",
+    "- ### {} SOLUTION",
+    "1. {} SOLUTION",
+    "**{} SOLUTION**",
+    "{} SOLUTION",
+    r"\### {} SOLUTION",
+    "[//]: # ({} SOLUTION)",
+    "### {}-SOLUTION",
+    "### {}SOLUTION",
+    "#-- {} SOLUTION",
+    "# >>> {} SOLUTION",
+    "# TODO {} SOLUTION",
+    "'''{} SOLUTION'''",
+    "%% {} SOLUTIONS",
+    "// {} HIDDEN TESTS",
+    "> {}: MARK SCHEME",
+]
+SMALL = ["begin solution", "> ### begin solution", "*End solution:*", "# begin-solution"]
+
+
+@pytest.mark.parametrize("line", [*(each.format(edge) for each in NEARLY for edge in ("BEGIN", "END")), *SMALL])
+@pytest.mark.parametrize("new_cell", [new_code_cell, new_markdown_cell])
+def test_a_line_that_looks_like_a_mark_and_is_none_is_the_authors_error(line, new_cell):
+    with pytest.raises(
+        AssignmentError, match=r"hw\.ipynb: cell 1, line 2: .*(looks like a mark of a region|needs a line of its own)"
+    ):
+        stripped(new_cell(f"x = 1\n{line}\ny = 2"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Begin the solution with the chain rule.",
+        "Where does the list end? Solutions are at the",
+        "# begin with the solution of b)",
+        "You begin solution b) here: append solutions below.",
+        "APPEND SOLUTION, THEN BEGIN THE SOLUTION",
+        "the end, solution by solution",
+    ],
+)
+def test_prose_is_no_mark(line):
+    assert stripped(new_markdown_cell(line)).cells[0].source == line
+
+
 @pytest.mark.parametrize(
     ("begin", "end"),
     [

@@ -8,6 +8,7 @@ import pytest
 
 from grader import bundle
 from grader.release.alone import checked_alone
+from grader.release.answers import Trial
 
 
 @pytest.mark.slow
@@ -17,12 +18,12 @@ def test_a_check_that_imports_the_solution_does_not_find_it(kept, tmp_path):
     shutil.copytree(made.folder, place)
     check, described = place / "selfcheck" / "checks" / "test_q1_loss.py", place / "selfcheck" / bundle.FILE
     right = folder.parent.parent / "submissions" / "my-homework-right.ipynb"
-    (before,) = checked_alone(place, "reference", [right])
+    (before,) = checked_alone(place, "reference", [Trial(name="right", notebook=right)])
     check.write_text(f"{check.read_text(encoding='utf-8')}\n\nimport reference\n", encoding="utf-8")
     about = json.loads(described.read_text(encoding="utf-8"))
     about["files"]["checks/test_q1_loss.py"] = hashlib.sha256(check.read_bytes()).hexdigest()
     described.write_text(json.dumps(about), encoding="utf-8")
-    (after,) = checked_alone(place, "reference", [right])
+    (after,) = checked_alone(place, "reference", [Trial(name="right", notebook=right)])
 
     assert before.score == before.max_score == 50
     assert "import of reference halted" in after
@@ -35,7 +36,9 @@ def test_results_come_one_for_each_notebook_and_refusals_as_sentences(kept, tmp_
     shutil.copytree(made.folder, place)
     other = tmp_path / "other.ipynb"
     other.write_text("<html>", encoding="utf-8")
-    bare, broken = checked_alone(place, "reference", [place / "my-homework.ipynb", other])
+    bare, broken = checked_alone(
+        place, "reference", [Trial(name=file.stem, notebook=file) for file in (place / "my-homework.ipynb", other)]
+    )
 
     assert (bare.score, bare.max_score) == (0, 50)
     assert bare.notes[0].startswith("These are the public checks of release ")

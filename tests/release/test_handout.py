@@ -1,6 +1,9 @@
 """The notebook and the page that students get."""
 
 import json
+import re
+import tomllib
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -8,9 +11,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from grader.assignment import load
 from grader.errors import AssignmentError
+from grader.extras import EXTRAS
 from grader.release.handout import extras_for, handed_out
 
 NOTEBOOK = "my-homework.ipynb"
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -60,18 +65,31 @@ def test_a_solution_of_nbgrader_without_a_region_is_refused(handed):
 
 
 @pytest.mark.parametrize(
-    ("said", "extras"),
+    ("code", "extras"),
     [
-        ("Use NumPy.", ()),
-        ("Train it in Keras.", ("keras",)),
-        ("import tensorflow as tf", ("keras",)),
-        ("Keras, and a search with Optuna", ("keras", "optuna")),
+        ("import numpy as np, matplotlib.pyplot as plt", ()),
+        ("# no Keras, no import tensorflow\nuse = 'keras'", ()),
+        ("import numpy as np, tensorflow.keras as keras", ("keras",)),
+        ("%matplotlib inline\nif True:\n    from keras.datasets import mnist\nx =", ("keras",)),
+        ("from sklearn.datasets import load_iris", ("class",)),
+        ("import pandas as pd\nfrom tqdm.auto import tqdm", ("class",)),
+        ("import pandas as pd\nimport tensorflow as tf", ("keras",)),
+        ("import keras\nimport optuna", ("keras", "optuna")),
     ],
 )
-def test_the_extras_are_those_that_the_notebook_names(handed, homework, said, extras):
-    handed(new_markdown_cell(said))
+def test_the_extras_are_those_that_bring_what_the_notebook_imports(handed, homework, code, extras):
+    handed(new_markdown_cell("This is not about Keras. Do not import optuna."), new_code_cell(code))
 
     assert extras_for(load(homework)) == extras
+
+
+def test_every_extra_in_the_table_is_one_of_the_package_and_brings_what_it_says():
+    packages = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    names = {"sklearn": "scikit-learn", "py_landlock": "py-landlock", "keras": "tensorflow"}
+
+    for extra, modules in EXTRAS.items():
+        brought = {re.split(r"[^\w-]", each)[0] for each in packages[extra]}
+        assert {names.get(module, module) for module in modules} <= brought
 
 
 def test_an_assignment_has_its_notebook_with_and_without_solutions(homework):

@@ -1,7 +1,12 @@
 """The search for what must not be in a bundle finds it, wherever it is packed."""
 
+import base64
+import bz2
+import gzip
 import io
 import json
+import lzma
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -37,6 +42,31 @@ def saved(array):
     return content.getvalue()
 
 
+def tarred(content, name="inner"):
+    file, data = io.BytesIO(), content.encode() if isinstance(content, str) else content
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        about = tarfile.TarInfo(name)
+        about.size = len(data)
+        archive.addfile(about, io.BytesIO(data))
+    return file.getvalue()
+
+
+def commented(comment):
+    content = io.BytesIO(packed(inner="x"))
+    with zipfile.ZipFile(content, "a") as archive:
+        archive.comment = comment.encode()
+    return content.getvalue()
+
+
+def attached(content):
+    picture = {"image/png": base64.b64encode(content).decode()}
+    return json.dumps({"cells": [{"attachments": {"a.png": picture}}]}).encode()
+
+
+def wrapped(text):
+    return base64.encodebytes(text.encode() * 3).decode()
+
+
 LINE = "return float(np.mean((y_hat - y) ** 2))"
 HIDDEN = 'check.same("mse", rng.normal(size=n), rng.normal(size=n))'
 
@@ -60,6 +90,26 @@ PLACES = {
     "metadata, in ASCII": lambda secret: {"hw.ipynb": json.dumps({"metadata": {secret: 1}}).encode()},
     "an archive": lambda secret: {"record.zip": packed(answers=secret)},
     "an archive in an archive": lambda secret: {"record.zip": packed(inner=packed(answers=secret))},
+    "an array in Unicode": lambda secret: {"data.npz": packed(**{"x.npy": saved(np.array([[secret]]))})},
+    "gz": lambda secret: {"a": gzip.compress(secret.encode())},
+    "bz2": lambda secret: {"a.bz2": bz2.compress(secret.encode())},
+    "xz": lambda secret: {"a": lzma.compress(secret.encode())},
+    "tar": lambda secret: {"a": tarred(secret)},
+    "tar.gz with a zip": lambda secret: {"a.tgz": gzip.compress(tarred(packed(inner=secret)))},
+    "a zip behind something else": lambda secret: {"a": b"#!/bin/sh\n" + packed(inner=secret)},
+    "before a zip": lambda secret: {"a": secret.encode() + packed(inner="x")},
+    "behind a zip": lambda secret: {"a": packed(inner="x") + secret.encode()},
+    "a comment of a zip": lambda secret: {"a": commented(secret)},
+    "a name in a zip": lambda secret: {"a.zip": packed(**{secret.replace("/", ""): "x"})},
+    "a name in a tar": lambda secret: {"a": tarred("x", name=secret)},
+    "the name of a file": lambda secret: {f"files/{secret}.txt": b""},
+    "UTF-16": lambda secret: {"a.txt": f"{secret} ü".encode("utf-16")},
+    "UTF-16 the other way": lambda secret: {"a.txt": f"…{secret}".encode("utf-16-be")},
+    "UTF-32": lambda secret: {"a.txt": secret.encode("utf-32")},
+    "an attachment": lambda secret: {"hw.ipynb": attached(secret.encode())},
+    "a packed attachment": lambda secret: {"hw.ipynb": attached(gzip.compress(secret.encode()))},
+    "an output in lines": lambda secret: {"hw.ipynb": json.dumps({"png": wrapped(secret).splitlines()}).encode()},
+    "base64 in a page": lambda secret: {"a.md": f"![](data:text/plain;base64,{wrapped(secret)})".encode()},
     "an array of texts": lambda secret: {"data.npz": packed(**{"x.npy": saved(np.array([secret]).astype("S"))})},
 }
 
@@ -72,6 +122,33 @@ def test_a_secret_line_is_found(place, secret, homework):
     assert repr(secret[:60]) in found[0]
 
 
+BROKEN = {
+    "zip": b"PK\x03\x04garbage",
+    "locked.zip": packed(inner="x").replace(b"PK\x01\x02\x14\x03\x14\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01"),
+    "gz": b"\x1f\x8bgarbage",
+    "bz2": b"BZhgarbage",
+    "xz": b"\xfd7zXZ\x00garbage",
+    "tar": b"x" * 257 + b"ustar" + b"x" * 300,
+    "npy": saved(np.array([{}], dtype=object)),
+    "half an array": saved(np.ones(9))[:-1],
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+@pytest.mark.parametrize("place", [lambda content: content, gzip.compress], ids=["alone", "packed"])
+def test_what_cannot_be_opened_is_found(what, place, homework):
+    (found,) = leaks({"files/a": place(BROKEN[what])}, load(homework))
+
+    assert found.startswith("files/a: cannot be opened, so nobody knows what is in it: ")
+
+
+def test_long_words_are_no_files(homework):
+    words = base64.b64encode(b"\x1f\x8bgarbagegarbage").decode(), "Softmaxcrossentropywithlogits", "ab" * 32, "A" * 17
+    page = json.dumps({"words": list(words)}).encode()
+
+    assert leaks({"a.json": page, "a.md": "\n".join(words).encode()}, load(homework)) == []
+
+
 def test_the_name_of_a_variant_is_found_as_a_word(homework):
     assignment = load(homework)
 
@@ -82,11 +159,21 @@ def test_the_name_of_a_variant_is_found_as_a_word(homework):
 
 
 def test_the_solution_in_a_wheel_is_found_and_the_grader_in_it_is_not(homework):
-    wheel = packed(**{"grader/cli.py": "x = 1", "reference/my_homework.py": LINE})
+    clean = packed(**{"grader/cli.py": LINE})
+    wheel = packed(**{"grader/cli.py": LINE, "x.data/purelib/reference/my_homework.py": LINE})
+    page = {"README.md": b'pip install "./grader.whl[keras]"'}
 
-    assert leaks({"grader.whl": wheel}, load(homework)) == [
-        "grader.whl/reference/my_homework.py: the solution is in the wheel"
+    assert leaks({"grader.whl": clean, **page}, load(homework)) == []
+    assert leaks({"grader.whl": wheel, **page}, load(homework)) == [
+        "grader.whl/x.data/purelib/reference/my_homework.py: the solution is in the wheel"
     ]
+
+
+@pytest.mark.parametrize("place", ["other.whl", "files/grader.whl", "grader.whl/a"])
+def test_only_the_wheel_that_students_install_is_left_out(place, secret, homework):
+    page = {"README.md": b'pip install "./grader.whl"'}
+
+    assert len(leaks({place: packed(**{"grader/cli.py": secret}), **page}, load(homework))) == 1
 
 
 @pytest.mark.parametrize("scale", [1, 255, 1 / 255])
@@ -145,7 +232,9 @@ def test_nothing_leaks_by_the_record_of_a_real_homework(name, tmp_path):
     own = tmp_path / "reference.ipynb"
     needed = {each for check in collect(assignment) for each in check.needs}
     own.write_text(notebook_of_reference(assignment, needed), encoding="utf-8")
-    record, _ = ask(Trial(name="reference", notebook=own), assignment, load(tmp_path / name), 7, lambda _: None)
+    record, _ = ask(
+        Trial(name="reference", notebook=own, sealed=False), assignment, load(tmp_path / name), 7, lambda _: None
+    )
 
     assert len(record.checks) > 5
     assert leaks({**files, "record.zip": record.write()}, assignment) == []

@@ -1,17 +1,25 @@
 """From an assignment to its bundle, and the reasons why there is none."""
 
+import gzip
 import json
 import shutil
 import zipfile
+from dataclasses import replace
+from pathlib import Path
 
 import nbformat
 import pytest
 
 from grader import bundle
+from grader.assignment import load
 from grader.errors import AssignmentError, OutputError, UsageError
 from grader.grading import grade
+from grader.kernels.warden.holder import SealError
 from grader.release import release
+from grader.release.answers import Trial
+from grader.release.contents import contents
 from grader.release.leaks import files_in
+from grader.release.writing import write
 from grader.selfcheck.desk import Desk
 
 NOTEBOOK = "my-homework.ipynb"
@@ -26,11 +34,16 @@ def change(file, *pairs):
     file.write_text(text, encoding="utf-8")
 
 
+def written(folder):
+    """Return the files of a bundle but for what Python adds when its checks are run."""
+    return {name: content for name, content in files_in(folder).items() if "__pycache__" not in name}
+
+
 @pytest.mark.slow
 def test_a_bundle_has_the_public_part_and_nothing_else(kept):
     _, made = kept
 
-    assert sorted(files_in(made.folder)) == [
+    assert sorted(written(made.folder)) == [
         "README.md",
         NOTEBOOK,
         "selfcheck/assignment.toml",
@@ -55,7 +68,7 @@ def test_the_archive_is_the_folder_and_its_bytes_come_again(kept, tmp_path):
     with zipfile.ZipFile(made.archive) as archive:
         inside = {name.partition("/")[2]: archive.read(name) for name in archive.namelist()}
 
-    assert inside == files_in(made.folder)
+    assert inside == written(made.folder)
     assert again.archive.read_bytes() == made.archive.read_bytes()
 
 
@@ -197,6 +210,77 @@ def test_a_folder_with_other_things_is_not_overwritten(homework, tmp_path):
 
     with pytest.raises(UsageError, match="is there, and is no bundle, so it is not overwritten"):
         release(homework, tmp_path / "dist")
+
+
+@pytest.mark.parametrize("failing", ["rename", "replace"])  # of the folder, and of the zip file
+def test_where_writing_fails_the_earlier_bundle_is_still_there(tmp_path, monkeypatch, failing):
+    before = write(tmp_path, "hw", {"a.txt": b"old", "old.txt": b"old"})
+    was = [*before[0].iterdir()], before[1].read_bytes()
+    real = getattr(Path, failing)
+
+    def full(path, target):
+        if Path(target) in before and path.name.startswith(".hw-") == (failing == "rename") and full.fails:
+            full.fails = False
+            raise OSError(28, "No space left on device")
+        return real(path, target)
+
+    full.fails = True
+    monkeypatch.setattr(Path, failing, full)
+    with pytest.raises(OutputError, match="No space left on device"):
+        write(tmp_path, "hw", {"a.txt": b"new"})
+
+    assert sorted(tmp_path.iterdir()) == sorted(before)
+    assert (sorted(before[0].iterdir()), before[1].read_bytes()) == (sorted(was[0]), was[1])
+    assert (before[0] / "a.txt").read_bytes() == b"old"
+
+    write(tmp_path, "hw", {"a.txt": b"new"})
+    assert sorted(tmp_path.iterdir()) == sorted(before)
+    assert [(file.name, file.read_bytes()) for file in before[0].iterdir()] == [("a.txt", b"new")]
+
+
+def test_of_a_folder_students_get_what_is_meant_for_them(homework, tmp_path):
+    data = homework / "data"
+    for name in ("a.csv", "in/b.csv", ".env", ".ipynb_checkpoints/a.csv", "__pycache__/x.pyc", "x.pyc", "solved.ipynb"):
+        (data / name).parent.mkdir(parents=True, exist_ok=True)
+        (data / name).write_text(name, encoding="utf-8")
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret" / "notes.txt").write_text("mine", encoding="utf-8")
+    (data / "notes.txt").symlink_to(tmp_path / "secret" / "notes.txt")
+    (data / "more").symlink_to(tmp_path / "secret")
+    change(
+        homework / "assignment.toml",
+        ('[[questions]]\nid = "q1"', 'files = ["data"]\n\n[[questions]]\nid = "q1"'),
+    )
+    found = contents(load(homework)).files
+
+    assert sorted(name for name in found if name.startswith("files/")) == ["files/data/a.csv", "files/data/in/b.csv"]
+
+
+@pytest.mark.slow
+def test_samples_are_sealed_and_a_bundle_that_would_leak_is_not_written(homework, tmp_path):
+    escaped = tmp_path / "escaped.txt"
+    source = f"try:\\n    open({str(escaped)!r}, 'w').close()\\nexcept OSError:\\n    pass\\n\\n\\n"
+    for sample in (tmp_path / "submissions").glob("*.ipynb"):
+        change(sample, ('"def mse(', f'"{source}def mse('))
+    (homework / "notes.txt.gz").write_bytes(gzip.compress(b"Beware of factor-forgotten."))
+    change(
+        homework / "assignment.toml",
+        ('[[questions]]\nid = "q1"', 'files = ["notes.txt.gz"]\n\n[[questions]]\nid = "q1"'),
+    )
+    with pytest.raises(AssignmentError, match=r"(?s)nothing is released.*notes\.txt\.gz: has 'factor-forgotten'"):
+        release(homework, tmp_path / "dist")
+
+    assert not (tmp_path / "dist").exists()
+    assert not escaped.exists()
+
+
+def test_where_there_is_no_sandbox_samples_are_run_without_one(monkeypatch):
+    trial = Trial(name="sample", notebook=Path("sample.ipynb"))
+    for reason, sealed in ((None, True), (SealError("sandboxes need Linux"), False)):
+        monkeypatch.setattr("grader.release.answers.why_not", lambda reason=reason: reason)
+
+        assert trial.options(7).sealed is sealed
+        assert replace(trial, sealed=False).options(7).sealed is False
 
 
 def test_a_place_that_is_no_folder_is_refused(homework, tmp_path):

@@ -1,5 +1,7 @@
 """A small edit runs little again, and never gives another verdict than running everything does."""
 
+from importlib.metadata import version
+
 import pytest
 from bundles import CHECKS, STUBS, make_bundle, write_notebook
 
@@ -120,6 +122,75 @@ def test_what_a_notebook_reads_from_a_file_beside_it_counts(desk, save, folder, 
 
 
 @pytest.mark.slow
+def test_what_it_reads_from_a_file_elsewhere_counts(desk, save, tmp_path, ran):
+    file = tmp_path / "number.txt"
+    file.write_text("10")
+    reads = f"start = int(open({str(file)!r}).read())"
+    good = check(desk, save(start=reads))
+    file.write_text("11")
+    bad = check(desk, save(start=reads))
+
+    assert ("passed", "failed") == (verdicts(good)["test_start"], verdicts(bad)["test_start"])
+
+
+@pytest.mark.slow
+def test_more_files_than_can_be_looked_at_leave_nothing_standing(desk, save, folder, ran, monkeypatch):
+    monkeypatch.setattr("grader.selfcheck.contents.MAX_FILES", 0)
+    (folder / "number.txt").write_text("10")
+    for _ in range(2):
+        check(desk, save(start="start = int(open('number.txt').read())"))
+
+    assert [([], []), ([], [])] == ran
+
+
+@pytest.mark.slow
+def test_a_file_that_may_not_be_read_is_missing_and_no_crash(desk, save, folder, monkeypatch):
+    def denied(source, _):
+        raise PermissionError(13, "Permission denied", str(source))
+
+    (folder / "number.txt").write_text("10")
+    monkeypatch.setattr("grader.kernels.scratch.shutil.copyfile", denied)
+    found = check(desk, save(start="start = int(open('number.txt').read())"))
+
+    assert "passed" == verdicts(found)["test_double"]
+    assert "passed" != verdicts(found)["test_start"]
+    assert ["FileNotFoundError"] == [cell.error.name for cell in found.result.execution.cells if cell.error]
+
+
+@pytest.mark.slow
+def test_a_package_of_ones_own_is_there_and_counts(desk, save, folder, ran):
+    (folder / "own").mkdir()
+    (folder / "own" / "__init__.py").write_text("from own.inner import k")
+    (folder / "own" / "inner.py").write_text("k = 10")
+    good = check(desk, save(start="import own\nstart = own.k"))
+    (folder / "own" / "inner.py").write_text("k = 11")
+    bad = check(desk, save(start="import own\nstart = own.k"))
+
+    assert ("passed", "failed") == (verdicts(good)["test_start"], verdicts(bad)["test_start"])
+
+
+@pytest.mark.slow
+def test_a_layer_that_its_base_counts_is_counted_again(desk, save, ran):
+    layers = "made = []\nclass Layer:\n    def __init__(self):\n        made.append(self)"
+    more = ["Dense()", "start = 9 + len(made)"]
+    good = check(desk, save(start=f"{layers}\nclass Dense(Layer):\n    pass", more=more))
+    bad = check(desk, save(start=f"{layers}\nclass Dense(Layer):\n    pass", more=["Dense()\nDense()", more[1]]))
+
+    assert ("passed", "failed") == (verdicts(good)["test_start"], verdicts(bad)["test_start"])
+
+
+def test_other_versions_of_libraries_are_other_software(monkeypatch):
+    software = grader.selfcheck.again._software
+    before = software()
+    monkeypatch.setattr(
+        "grader.selfcheck.again.version", lambda name: "99.0" if name == "matplotlib" else version(name)
+    )
+
+    assert "matplotlib 99.0" in software()
+    assert before != software()
+
+
+@pytest.mark.slow
 def test_a_stub_is_not_attempted_and_stands_until_it_is_written(desk, save, ran):
     stub = check(desk, save(double=STUBS[0]))
     still = check(desk, save(double=STUBS[0], mean=SUM))
@@ -203,4 +274,4 @@ def test_what_checks_share_or_do_not_find_depends_on_everything(tmp_path, folder
     check(desk, save())
     check(desk, save(mean=SUM))
 
-    assert (["test_double", "test_start"], []) == ran[1]
+    assert ([], []) == ran[1]  # since all cells are run, all is asked

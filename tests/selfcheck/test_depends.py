@@ -1,18 +1,24 @@
 """Which cells are needed for what: running only those gives the values that running all gives."""
 
 import contextlib
+import inspect
 import random
 import re
+import resource
+import signal
 
 import numpy as np
+import psutil
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from grader.selfcheck import tables
 from grader.selfcheck.depends import Depends, Unclear
 
 NAMES = "abcdeuvw"
 FUNCTIONS = "fgh"
+POSITIONAL = inspect.Parameter.POSITIONAL_OR_KEYWORD
 
 EXPRESSIONS = (
     "[1, 2]",
@@ -57,16 +63,23 @@ EXPRESSIONS = (
     "made()",
     "made",
     "{n}()",
+    "L({n})",
+    "L({n}).items",
+    "list({{L}} - set())",
+    "defaultdict(list, k={n})",
+    "{n}['z']",
+    "np.add(1, 2, np.zeros(2))",
+    "np.array({n}, dtype=float)",
 )
 STATEMENTS = (
     "{n} = {e}",
     "{n} = {e}",
     "{n} = {e}",
     "{n}, {m} = {e}, {n}",
-    "{n} += {m}",
+    "{n} += list({m})",  # by what runs over itself it would grow without end
     "{n}.append({e})",
     "{n}[0] = {e}",
-    "{n}.extend({m})",
+    "{n}.extend(list({m}))",
     "{f}({n})",
     "{n}()",
     "for {n} in {m}: pass",
@@ -95,6 +108,11 @@ STATEMENTS = (
     "class K:\n    count = 0\n    def __init__(self, x):\n        K.count += 1\n        self.items = [K.count, x]",
     "class K:\n    def __init__(self, x):\n        self.it = iter(x)\n    @property\n    def items(self):\n"
     "        return next(self.it)\n    def grown(self):\n        return list(self.it)",
+    "class L(K):\n    pass",
+    "class L(K):\n    def __init__(self, x):\n        super().__init__(x)\n        {n}.append(4)",
+    "{n} = np.array([3.0, -1.0])\n{m} = {n}.astype(float, copy=False)",
+    "np.clip({n}, 0, 1, {m})",
+    "{n}.cumsum(0, None, {m})",
     "random.seed(1)",
     "np.random.seed(3)",
     "random.shuffle({n})",
@@ -121,23 +139,60 @@ def notebooks(draw):
         return "\n".join(filled(numbers.choice(STATEMENTS)) for _ in range(numbers.randint(1, 3)))
 
     start = [
-        "import random, contextlib\nimport numpy as np",
+        "import random, contextlib\nfrom collections import defaultdict\nimport numpy as np",
         "a = [1]; b = [[2], 3]; c = [4]; d = [[5]]\ne = [6]; u = [[7], [8]]; v = []; w = {'k': [9]}",
     ]
     return start + [cell() for _ in range(numbers.randint(2, 12))]
 
 
+class Endless(BaseException):
+    """A notebook does not come to an end, or grows without one: a list that is extended by itself, say."""
+
+
+@contextlib.contextmanager
+def bounded(seconds=2, room=2**29):
+    """Raise Endless or MemoryError where the block takes more time or memory than that."""
+
+    def stop(*_):
+        raise Endless
+
+    limits, handler = resource.getrlimit(resource.RLIMIT_AS), signal.signal(signal.SIGALRM, stop)
+    resource.setrlimit(resource.RLIMIT_AS, (psutil.Process().memory_info().vms + room, limits[1]))
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler)
+        resource.setrlimit(resource.RLIMIT_AS, limits)
+
+
 def outcome(cells, wanted, seed=0):
-    """Run cells as a kernel does; return what the wanted names refer to, as text, and which errors there were."""
-    scope, errors = {"print": lambda *_: None, "__name__": "__main__"}, {}
+    """Run cells as a kernel does; return what the wanted names refer to, as text, and which errors there were.
+
+    An example that does not end is left out.
+    """
+    scope, errors, found = {"print": lambda *_: None, "__name__": "__main__"}, {}, None
     random.seed(seed)
     np.random.seed(seed)
-    for number, source in cells:
-        try:
-            exec(compile(source, f"<cell {number}>", "exec"), scope)  # noqa: S102
-        except Exception as error:  # noqa: BLE001 - as a kernel does
-            errors[number] = type(error)
-    return {name: shown(scope.get(name, "none")) for name in wanted}, errors
+    try:
+        with bounded():
+            for number, source in cells:
+                run(number, source, scope, errors)
+            found = {name: shown(scope.get(name, "none")) for name in wanted}
+    except (Endless, MemoryError):
+        scope.clear()
+    assume(found is not None)
+    return found, errors
+
+
+def run(number, source, scope, errors):
+    try:
+        exec(compile(source, f"<cell {number}>", "exec"), scope)  # noqa: S102
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - as a kernel does
+        errors[number] = type(error)
 
 
 def shown(value, depth=0):  # noqa: PLR0911 - a table
@@ -278,3 +333,94 @@ def test_a_generator_of_chance_is_a_value_like_any_other():
     assert depends.for_names(["rng"]) == {0, 1, 2}
     assert depends.for_names(["W"]) == {0, 1, 2}
     assert depends.for_names(["y"]) == {3}
+
+
+ARRAYS = "import numpy as np\nz = np.array([-1.0, 2.0])\nother = z + 1"
+LAYERS = "made = []\nclass Layer:\n    def __init__(self, to=made):\n        to.append(self)\n        np.random.rand()"
+SUPER = "class Dense(Layer):\n    def __init__(self, to=made):\n        super().__init__(to)"
+KEEPING = "made = []\nclass Layer:\n    def __init_subclass__(cls):\n        made.append(cls)"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "np.maximum(z, 0, z)",
+        "np.clip(z, 0, 1, z)",
+        "np.sum(other, 0, None, z)",
+        "np.exp(*[other, z])",
+        "np.nan_to_num(z, False)",
+        "np.nan_to_num(z, copy=False)",
+        "np.median(z, overwrite_input=True)",
+        "other.cumsum(0, None, z)",
+        "z.partition(1)",
+        "y = z.astype(float, copy=False)\ny += 1",
+        "def relu_(x):\n    np.maximum(x, 0, x)\nrelu_(z)",
+        "print('text', file=z)",
+    ],
+)
+def test_where_a_result_is_written_to_is_changed(source):
+    depends = Depends([ARRAYS, source, "a = z.sum()"])
+
+    assert depends.for_names(["a"]) == {0, 1, 2}
+
+
+@pytest.mark.parametrize(
+    "source", ["y = np.maximum(z, 0)", "y = np.array(z, copy=True)", "y = np.median(z, overwrite_input=False)"]
+)
+def test_what_is_only_read_is_not_changed(source):
+    depends = Depends([ARRAYS, source, "a = z.sum()"])
+
+    assert depends.for_names(["a"]) == {0, 2}
+
+
+def inputs(function):
+    """Return how many arguments by position are inputs, None where another is no place for the result."""
+    if isinstance(function, np.ufunc):
+        return function.nin
+    names = inspect.signature(function).parameters
+    places = [i for i, name in enumerate(names) if name in ("out", "copy", "overwrite_input")]
+    return places[0] if places and names[list(names)[places[0]]].kind is POSITIONAL else None
+
+
+def test_the_inputs_of_functions_are_counted_as_numpy_counts_them():
+    names = [name.partition(".")[2] for name in tables.FRESH_FUNCTIONS | tables.SHARING_FUNCTIONS]
+    functions = {name: getattr(np, name, None) for name in names}
+    counted = {name: inputs(each) for name, each in functions.items() if callable(each) and not isinstance(each, type)}
+    limited = {name: count for name, count in counted.items() if count is not None}
+
+    assert len(limited) > 50
+    assert {} == {name: count for name, count in limited.items() if tables.INPUTS.get(f"numpy.{name}", 99) > count}
+
+
+@pytest.mark.parametrize("dense", ["class Dense(Layer):\n    pass", SUPER])
+@pytest.mark.parametrize("name", ["n", "x"])
+def test_a_class_does_what_its_base_does(dense, name):
+    start = ["import numpy as np", LAYERS, dense, "class Last(Dense):\n    pass", "np.random.seed(0)"]
+    depends = Depends([*start, "Last()", "n = len(made)", "x = np.random.rand()"])
+
+    assert 5 in depends.for_names([name])
+
+
+def test_a_class_that_is_made_from_another_may_be_noted_there():
+    depends = Depends([KEEPING, "class Dense(Layer):\n    pass", "n = len(made)"])
+
+    assert depends.for_names(["n"]) == {0, 1, 2}
+
+
+def test_the_difference_of_sets_holds_the_same_objects():
+    own = "class P:\n    pass\na = P()"
+
+    assert Depends([own, "for e in {a} - set():\n    e.v = 1", "b = a.v"]).for_names(["b"]) == {0, 1, 2}
+    assert Depends([own, "for e in {a: 1}.keys() - (2,):\n    e.v = 1", "b = a.v"]).for_names(["b"]) == {0, 1, 2}
+
+
+def test_looking_an_item_up_may_add_it():
+    depends = Depends(["from collections import defaultdict", "d = defaultdict(list)", "d['a']", "n = len(d)"])
+
+    assert depends.for_names(["n"]) == {0, 1, 2, 3}
+
+
+def test_what_was_drawn_before_is_needed_where_it_is_asked_for():
+    depends = Depends(["import matplotlib.pyplot as plt", "plt.plot([1])", "n = len(plt.gca().lines)"])
+
+    assert depends.for_names(["n"]) == {0, 1, 2}

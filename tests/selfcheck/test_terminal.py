@@ -9,7 +9,7 @@ import sys
 import time
 
 import pytest
-from bundles import CHECKS, make_bundle, write_notebook
+from bundles import CHECKS, TOML, cells, make_bundle, write_notebook
 from click.testing import CliRunner
 
 from grader.cli.commands import commands
@@ -169,7 +169,99 @@ def test_a_folder_is_not_checked_with_a_bundle(save, folder, monkeypatch):
     code, _, err = grade(".")
 
     assert 2 == code
-    assert "one notebook is checked at a time, as in: grade hw.ipynb" in err
+    assert "one notebook that lies there is checked at a time, without options for a class" in " ".join(err.split())
+
+
+# --- whose notebook it is, and whose checks ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def planted(tmp_path, monkeypatch):
+    """Return a file that checks would write which a student made: those of the current folder."""
+    file = tmp_path / "planted"
+    place = tmp_path / "subs" / "mallory"
+    place.mkdir(parents=True)
+    make_bundle(place, checks=f"import pathlib\npathlib.Path({str(file)!r}).touch()\n{CHECKS}")
+    write_notebook(place / "hw.ipynb", cells(), grader={"assignment": "small"})
+    monkeypatch.chdir(place)
+    monkeypatch.setenv("GRADE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("grader.__file__", str(tmp_path / "installed" / "grader" / "__init__.py"))  # no checkout
+    return file
+
+
+@pytest.fixture
+def assignments(tmp_path):
+    """Return a folder with the real assignment, above all others."""
+    public = TOML.replace("points = 4", "points = 3").replace("points = 6", "points = 4")
+    place = make_bundle(tmp_path / "made", toml=public) / "selfcheck"
+    (place / "bundle.json").unlink()
+    (tmp_path / "assignments").mkdir()
+    return place.replace(tmp_path / "assignments" / "small").parent
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--audience", "instructor"],
+        ["--no-sandbox"],
+        ["--roster", "class.csv"],
+        ["--book", "book.db"],
+        ["--cluster", "tcp://there:1"],
+        ["--similar"],
+        ["--jobs", "1"],
+    ],
+    ids=" ".join,
+)
+def test_who_grades_others_does_not_run_their_checks(planted, options):
+    code, _, err = grade("hw.ipynb", *options)
+
+    assert 2 == code
+    assert "without options for a class" in " ".join(err.split())
+    assert not planted.exists()
+
+
+def test_where_assignments_lie_above_a_bundle_it_is_asked_which_is_meant(planted, assignments):
+    code, _, err = grade("hw.ipynb")
+    said = " ".join(err.split())
+
+    assert 2 == code
+    assert f"There is a bundle in {planted.parent / 'subs' / 'mallory'}" in said
+    assert f"--assignments {assignments} to grade it sealed" in said
+    assert not planted.exists()
+
+
+@pytest.mark.slow
+def test_with_self_check_typed_it_is_the_bundle(planted, assignments):
+    code, out, _ = grade("hw.ipynb", "--self-check")
+
+    assert 0 == code
+    assert "7 of 7 points" in out
+    assert planted.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("link", [False, True])
+def test_a_notebook_from_elsewhere_is_graded_sealed(save, folder, assignments, tmp_path, link):
+    stolen = tmp_path / "stolen"
+    notebook = tmp_path / "mallory.ipynb"
+    write_notebook(notebook, cells(more=[f"open({str(stolen)!r}, 'w')"]), grader={"assignment": "small"})
+    if link:
+        (folder / "linked.ipynb").symlink_to(notebook)
+    code, out, _ = grade("linked.ipynb" if link else "../mallory.ipynb", "--json")
+
+    assert 0 == code
+    assert "instructor" == json.loads(out)["audience"]
+    assert "none" != json.loads(out)["sandbox"]
+    assert not stolen.exists()
+
+
+@pytest.mark.parametrize("command", ["watch", "submit-check"])
+def test_a_notebook_from_elsewhere_is_to_be_copied_first(folder, tmp_path, command):
+    write_notebook(tmp_path / "mallory.ipynb", ["x = 1"])
+    code, _, err = grade(command, "../mallory.ipynb")
+
+    assert 2 == code
+    assert "copy it into that folder" in " ".join(err.split())
 
 
 @pytest.mark.parametrize("command", ["watch", "submit-check"])
@@ -203,6 +295,7 @@ def test_as_json(save):
 
     assert 0 == code
     assert ([], True, 7) == (found["findings"], found["receipt"]["ready"], found["result"]["score"])
+    assert "student" == found["result"]["audience"]
 
 
 # --- grade watch ------------------------------------------------------------------------------------------------------

@@ -318,12 +318,27 @@ def test_open_figures_are_not_drawn_into(notebook):
     assert after.stdout == "True 1 True\n"
 
 
-def test_large_arrays_that_were_changed_are_named(notebook):
-    notebook.run("big = np.zeros(9_000_000)\ndef double(x):\n    big[0] += 1\n    return 2 * x")
+def test_what_was_changed_and_cannot_be_put_back_is_named_and_nothing_else(notebook):
+    notebook.run("from itertools import count\nbig = np.zeros(9_000_000); numbers_from = count(); other = iter([1])")
+    notebook.run("def double(x):\n    big[0] += 1; next(numbers_from)\n    return 2 * x")
     outputs = notebook.run("%grade q1")
-    notebook.run("del big")
+    notebook.run("del big, numbers_from, other")
 
-    assert "`big` is too large to be remembered" in outputs.text
+    assert "your own code changed `big` and `numbers_from`." in outputs.text
+    assert "`other`" not in outputs.text
+
+
+def test_modules_of_the_students_come_back(notebook, folder):
+    (folder / "helper.py").write_text(
+        "calls = []\ndef note(x, seen=[]):\n    seen.append(x); calls.append(x); return seen"
+    )
+    notebook.run("from helper import calls, note\ndef double(x):\n    note(x)\n    return 2 * x")
+    outputs = notebook.run("%grade q1")
+    after = notebook.run("print(len(calls), note(1)); calls.clear()")
+    (folder / "helper.py").unlink()
+
+    assert after.stdout == "0 [1]\n"
+    assert "changed" not in outputs.text
 
 
 def test_unloading_takes_the_magic_away(notebook):

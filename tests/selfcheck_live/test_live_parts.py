@@ -210,6 +210,83 @@ def test_generators_of_the_notebook_go_back():
     assert first == (names["rng"].random(), names["old"].rand())
 
 
+ITERATORS = """
+from itertools import count, cycle
+def endless():
+    while True:
+        yield 1
+def counted():
+    for i in range(9):
+        yield i
+gen, listed, counter, turns, mapped = counted(), iter([1, 2]), count(), cycle([1, 2]), map(str, [1, 2])
+deep = {"a": [counted()]}
+def closed():
+    inner = iter([1, 2])
+    return lambda: next(inner)
+closure = closed()
+_private = iter([1, 2])
+"""
+USED = {
+    "gen": "next(gen)",
+    "listed": "next(listed)",
+    "counter": "next(counter)",
+    "turns": "next(turns)",
+    "mapped": "next(mapped)",
+    "deep": "next(deep['a'][0])",
+    "closure": "closure()",
+    "_private": "next(_private)",
+}
+
+
+@pytest.mark.parametrize("name", USED)
+def test_what_was_used_up_is_named_and_nothing_else(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = {"__name__": "__main__"}
+    exec(ITERATORS, names)  # noqa: S102 - a student's cell
+    next(names["gen"])
+    kept = Kept(names)
+    before = kept.changed()
+    exec(USED[name], names)  # noqa: S102 - another
+    kept.restore()
+
+    assert ([], [name]) == (before, kept.changed())
+
+
+def test_what_there_was_no_room_for_is_named_where_it_was_changed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("grader.kernels.inside.memory.MAX_OBJECTS", 50)
+    node = type("Node", (), {"__module__": "__main__"})
+    names = {"many": [[each] for each in range(500)], "nodes": [node() for _ in range(500)], "tail": [0]}
+    kept = Kept(names)
+    before = kept.changed()
+    names["many"][-1].append(1)
+    names["nodes"][-1].value = 5
+    names["tail"].append(1)
+    kept.restore()
+
+    assert ([], ["many", "nodes"], [0]) == (before, kept.changed(), names["tail"])
+
+
+def test_what_is_too_large_for_a_fingerprint_is_named_as_such(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("grader.selfcheck.live.fingerprint.ROOM", 1_000_000)
+    monkeypatch.setattr("grader.kernels.inside.keeping.MAX_ARRAY_BYTES", 1_000_000)
+    kept = Kept({"larger": np.zeros(200_000), "small": np.zeros(3)})
+
+    assert (["larger"], []) == (kept.unknown(), kept.changed())
+
+
+def test_what_ipython_names_itself_is_not_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    gone, shown = iter([1, 2]), iter([3, 4])
+    names = {"_": shown, "_3": gone, "Out": {3: gone}, "shown": shown}
+    kept = Kept(names)
+    next(gone), next(shown)
+    kept.restore()
+
+    assert kept.changed() == ["shown"]
+
+
 # --- the notebook's place -------------------------------------------------------------------------------------------
 
 

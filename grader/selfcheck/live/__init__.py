@@ -7,6 +7,7 @@
     inside    the asking code of sealed kernels, at work on this kernel's names
     alarm     the time limit of a call, and the Stop button
     state     everything a check or a student's function could change, put back afterwards
+    fingerprint  whether what could not be remembered was changed
     session   what `%load_ext grader` sets up: a diary, a watch, data sets
     diary     which cells were run when
     watching  what was trained and shown since

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from grader.selfcheck.live.alarm import Stop
 from grader.selfcheck.live.asking import LiveKernel
 from grader.selfcheck.live.inside import LiveAgent
 from grader.selfcheck.live.sources import LiveView, not_run
-from grader.selfcheck.live.state import untouched
+from grader.selfcheck.live.state import Kept, untouched
 from grader.selfcheck.live.watching import Watch
 
 FRAME = re.compile(r"^cell (\d+|\?), line", re.MULTILINE)
@@ -48,7 +48,7 @@ def judge(
         wanted = Wanted(public_only=True, questions=frozenset(questions), on_check=hear)
         found = run_checks(assignment, student, view, seed, wanted)
     checks = [_told(check, number, over, kernel) for number, check in enumerate(found)]
-    return Round(checks=tuple(checks), notes=tuple(map(_changed, kept.changed())))
+    return Round(checks=tuple(checks), notes=tuple(_left(kept)))
 
 
 class _Over:
@@ -77,11 +77,23 @@ def _told(check: CheckResult, number: int, over: _Over, kernel: LiveKernel) -> C
     return check.model_copy(update={"evidence": evidence})
 
 
-def _changed(name: str) -> str:
-    return (
-        f"`{name}` is too large to be remembered, and your own code changed it while it was checked: run the cell that "
-        "makes it again."
-    )
+def _left(kept: Kept) -> Iterator[str]:
+    """Say what may not be as it was."""
+    if changed := kept.changed():
+        yield (
+            f"While it was checked, your own code changed {_named(changed)}. That cannot be put back: run the cells "
+            "that make it again."
+        )
+    if unknown := kept.unknown():
+        yield (
+            f"{_named(unknown)}: too large to be remembered as a whole. If your own code changes it, run the cells "
+            "that make it again."
+        )
+
+
+def _named(names: Sequence[str]) -> str:
+    *others, last = [f"`{name}`" for name in names]
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def questions_of(assignment: Assignment, asked: Sequence[str]) -> tuple[list[str], list[str]]:

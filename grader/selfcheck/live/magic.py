@@ -26,9 +26,10 @@ HELP = """\
 %grade q4               check question 4; several may be named: %grade q2 q4
 %grade --bundle PATH    take the checks from the bundle unpacked there, not from this folder or one above it
 %grade --notebook PATH  read this notebook's text there, where it cannot be found by itself
-Nothing is run again and nothing you defined is changed. Stop with the Stop button (Ctrl-C in a terminal)."""
+No cell is run again. What your code changes while it is checked is put back; what cannot be put back is named, as far
+as that can be seen. Stop with the Stop button (Ctrl-C in a terminal)."""
 NOTHING_RUN = "Nothing of yours was run in this kernel yet: run your cells from the top, then check again."
-STOPPED = "Stopped. Nothing of yours was changed; `%grade` starts again."
+STOPPED = "Stopped. What your code had changed was put back, as far as it can be; `%grade` starts again."
 TELL = "That is not your fault: tell who teaches the course."
 
 

@@ -1,8 +1,8 @@
 """Everything that a check, or the student's code it calls, could change, put back afterwards, whatever happened.
 
-Names and the contents of plain values, arrays and the notebook's own objects are remembered as sealed kernels do it
-(grader/kernels/inside/memory.py); here also what functions and classes keep for themselves, the numbers in Keras's
-models, and the settings of the process. What cannot be put back is said: see `Kept.changed`.
+Names and the contents of values are remembered as sealed kernels do it (grader/kernels/inside/memory.py); here also
+what functions and classes keep for themselves, the numbers in Keras's models, and the settings of the process. What
+cannot be put back is said: see `Kept.changed`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import signal
 import sys
 import threading
 import warnings
-import zlib
 from collections.abc import Callable, Iterator
 from types import FunctionType
 from typing import Any
@@ -24,12 +23,12 @@ from typing import Any
 import numpy as np
 from IPython.core.displaypub import CapturingDisplayPublisher
 
-from grader.kernels.inside.memory import Memory
+from grader.kernels.inside.memory import SHELLS, Memory
 from grader.selfcheck.live import drawing, tensors
+from grader.selfcheck.live.fingerprint import TooMuch, fingerprint
 
 Undo = Callable[[], None]
 
-LARGE = 64_000_000  # bytes; larger arrays are not copied, see memory.py
 SYSTEM = ("stdin", "stdout", "stderr", "displayhook", "excepthook", "breakpointhook", "unraisablehook")
 UNNAMED = {"__dict__", "__weakref__"}  # in a class, and not its own
 LAST = ("last_type", "last_value", "last_traceback", "last_exc")
@@ -41,16 +40,11 @@ class Kept:
     def __init__(self, names: dict[str, Any]) -> None:
         self.memory = Memory()
         self._names = names
-        safe = dict(names)
-        if not _can_be_kept(safe, self.memory):
-            safe = {name: value for name, value in names.items() if _can_be_kept(value)}
-            self.memory.remember(safe, safe)
-        self.memory._globals = dict(names)
-        for table in (sys.modules, names):  # may be reached from a name, and change by themselves
-            self.memory._kept.pop(id(table), None)
         self._order = list(names)
-        self._hidden = _Hidden(safe)
-        self._large = {name: _print_of(value) for name, value in safe.items() if _is_large(value)}
+        self.memory.remember(names, names)
+        self._hidden = _Hidden(names, self.memory.own)
+        self._memories = (self.memory, self._hidden.memory)
+        self._prints = self._fingerprints()
 
     def restore(self) -> None:
         """Put the names and what they hold back."""
@@ -64,7 +58,23 @@ class Kept:
 
     def changed(self) -> list[str]:
         """Return the names whose values were changed and could not be put back."""
-        return [name for name, found in self._large.items() if _print_of(self._names[name]) != found]
+        now = self._fingerprints()
+        names = [name for (number, name), found in self._prints.items() if found != now[number, name]]
+        failed = [name for memory in self._memories for name in memory.failed if not SHELLS.fullmatch(name)]
+        return sorted({*names, *failed})
+
+    def unknown(self) -> list[str]:
+        """Return the names that hold too much to be remembered, or to see whether it was changed."""
+        return sorted({name for (_, name), found in self._prints.items() if found is None})
+
+    def _fingerprints(self) -> dict[tuple[int, str], int | None]:
+        """Return a fingerprint of what was not remembered, by memory and name; None where there is too much of it."""
+        return {
+            (number, name): _print_of(left, memory.own)
+            for number, memory in enumerate(self._memories)
+            for name, left in memory.left_out.items()
+            if not SHELLS.fullmatch(name)
+        }
 
 
 @contextlib.contextmanager
@@ -85,17 +95,18 @@ def untouched(shell: Any) -> Iterator[Kept]:
 
 
 class _Hidden:
-    """What functions and classes of the notebook keep for themselves: defaults, attributes, closures."""
+    """What functions and classes of the notebook, and of its own modules, keep: defaults, attributes, closures."""
 
-    def __init__(self, names: dict[str, Any]) -> None:
-        self._memory = Memory()
+    def __init__(self, names: dict[str, Any], own: frozenset[str]) -> None:
+        self.memory = Memory()
+        self._own = own
         self._cells: list[tuple[Any, Any]] = []
         self._classes: list[tuple[type, dict[str, Any]]] = []
-        held: list[Any] = []
-        for value in list(names.values()):
-            held += self._of(value)
-        self._held: dict[str, Any] = {"held": held}
-        self._memory.remember(self._held, self._held)
+        tables = [names, *(vars(sys.modules[name]) for name in own - {"__main__"})]
+        self._held: dict[str, Any] = {}
+        for name, value in [pair for table in tables for pair in table.items()]:
+            self._held.setdefault(name, []).extend(self._of(value))
+        self.memory.remember(self._held, self._held)
 
     def restore(self) -> None:
         """Put it back."""
@@ -107,17 +118,17 @@ class _Hidden:
                     type.__setattr__(kind, name, value)
         for cell, value in self._cells:
             cell.cell_contents = value
-        self._memory.restore(self._held, list(self._held))
+        self.memory.restore(self._held, list(self._held))
 
     def _of(self, value: Any) -> list[Any]:
         if type(value) is FunctionType:
             return self._of_function(value)
-        if isinstance(value, type) and value.__module__ == "__main__":
+        if issubclass(type(value), type) and type.__getattribute__(value, "__module__") in self._own:
             attributes = {name: each for name, each in vars(value).items() if name not in UNNAMED}
             self._classes.append((value, attributes))
             functions = [each for each in attributes.values() if type(each) is FunctionType]
             inner = [held for function in functions for held in self._of_function(function)]
-            return [*inner, *(each for each in attributes.values() if _can_be_kept(each))]
+            return [*inner, *attributes.values()]
         return []
 
     def _of_function(self, function: FunctionType) -> list[Any]:
@@ -126,25 +137,14 @@ class _Hidden:
             with contextlib.suppress(ValueError):  # still empty
                 self._cells.append((cell, cell.cell_contents))
                 held.append(cell.cell_contents)
-        return [each for each in held if each is not None and _can_be_kept(each)]
+        return held
 
 
-def _can_be_kept(value: Any, memory: Memory | None = None) -> bool:
-    """Remember a value, and tell whether it could be looked at without its own code raising."""
+def _print_of(values: list[Any], own: frozenset[str]) -> int | None:
     try:
-        (memory or Memory()).remember({"value": value}, ("value",))
-    except Exception:  # noqa: BLE001 - a student's own __class__ or __getattr__
-        return False
-    return True
-
-
-def _is_large(value: Any) -> bool:
-    return type(value) is np.ndarray and value.nbytes > LARGE and value.flags.writeable
-
-
-def _print_of(value: Any) -> int:
-    whole: Any = np.ascontiguousarray(value) if _is_large(value) else b""
-    return zlib.crc32(memoryview(whole).cast("B"))
+        return fingerprint(values, own)
+    except TooMuch:
+        return None
 
 
 # --- the process ----------------------------------------------------------------------------------------------------

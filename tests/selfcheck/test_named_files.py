@@ -1,0 +1,91 @@
+"""The files a notebook names."""
+
+import pytest
+from notebooks import notebook
+
+from grader.selfcheck.beside import elsewhere, named_elsewhere, named_files
+
+
+@pytest.fixture
+def beside(folder):
+    for name in ("weights.npz", "helper.py", "pictures/one.png", "unused.txt", "Üben mit Leerzeichen.csv"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("x")
+    (folder / "own").mkdir()
+    for name in ("__init__.py", "inner.py"):
+        (folder / "own" / name).write_text("def g(): ...")
+    (folder / "uses.py").write_text("import helper\nimport uses\nwith open('numbers.csv') as file: ...")
+    (folder / "numbers.csv").write_text("1")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("np.load('weights.npz')", ["weights.npz"]),
+        ("np.load('./weights.npz')", ["weights.npz"]),
+        ("open(r'pictures\\one.png')", ["pictures"]),
+        ("import helper", ["helper.py"]),
+        ("from helper import f", ["helper.py"]),
+        ("open('Üben mit Leerzeichen.csv')", ["Üben mit Leerzeichen.csv"]),
+        ("open('missing.txt')", []),
+        ("open('selfcheck/bundle.json')", []),
+        ("open('../homework/unused.txt')", []),
+        ("'unused'", []),
+        ("open('bad\\0name')", []),
+        ("x = (", []),
+        ("import own", ["own"]),
+        ("from own.inner import g", ["own"]),
+        ("from own import inner", ["own"]),
+        ("import uses", ["helper.py", "numbers.csv", "uses.py"]),
+        ("!cat weights.npz", ["weights.npz"]),
+    ],
+)
+def test_what_is_named_and_lies_beside_the_notebook(desk, beside, source, names):
+    found = named_files(notebook(source), beside, desk.assignment)
+
+    assert names == [path.name for path in found]
+
+
+def test_a_link_is_left_alone(desk, beside):
+    (beside / "link.txt").symlink_to(beside / "unused.txt")
+
+    assert () == named_files(notebook("open('link.txt')"), beside, desk.assignment)
+
+
+def test_files_of_this_computer_only(desk, beside):
+    node = notebook(f"open({str(beside / 'weights.npz')!r}); open('../homework/unused.txt'); open('/no/such/file')")
+
+    assert [str(beside / "weights.npz"), "../homework/unused.txt"] == elsewhere(node)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("{other}/v.txt", "other/v.txt"),
+        ("../other/v.txt", "other/v.txt"),
+        ("{other}", "other"),
+        ("{other}/*.txt", "other"),
+        ("{other}/v*", "other"),
+        ("{other}/gone.txt", None),
+        ("../other", None),  # the kernel's folder is another, and a folder above it no place for files
+        ("/", None),
+        ("helper.py", None),
+    ],
+)
+def test_what_lies_in_other_folders(beside, tmp_path, text, found):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "v.txt").write_text("1")
+    node = notebook(f"open({text.format(other=other)!r})")
+
+    expected = [] if found is None else [(tmp_path / found).resolve()]
+
+    assert expected == [path.resolve() for path in named_elsewhere(node, beside)]
+
+
+def test_a_module_of_ones_own_names_files_too(beside, tmp_path):
+    (tmp_path / "v.txt").write_text("1")
+    (beside / "helper.py").write_text(f"open({str(tmp_path / 'v.txt')!r})")
+
+    assert (tmp_path / "v.txt",) == named_elsewhere(notebook("import helper"), beside, [beside / "helper.py"])
