@@ -58,7 +58,7 @@ def _require_bundle(place: Path, name: str) -> None:
 def write(out: Path, name: str, files: Mapping[str, bytes]) -> tuple[Path, Path]:
     """Write files, by their place in the bundle, as a folder and as a zip file; return where."""
     place, archive, draft = out / name, out / f"{name}.zip", out / f".{name}-{secrets.token_hex(4)}"
-    content = zipped(name, files)
+    packed = zipped(name, files)
     try:
         for inside, content in files.items():
             path = draft / inside
@@ -66,7 +66,7 @@ def write(out: Path, name: str, files: Mapping[str, bytes]) -> tuple[Path, Path]
             path.write_bytes(content)
         with _aside(place):
             draft.rename(place)
-            atomic_write(archive, content)
+            atomic_write(archive, packed)
     except OSError as error:
         raise OutputError(f"{place}: cannot be written ({error.strerror}). {WAY_OUT}") from error
     finally:
