@@ -24,6 +24,8 @@ NO_RESPONSE = "No response: this cell is as it was handed out."
 FOR_A_PERSON = "A person reads and marks this part."
 CUT = "This test showed more than is kept, so what it came to may be lost. A person looks."
 TOGETHER = "This test holds, but its points are earned only when all tests of the question do."
+BROKEN = "TestFileBroken"  # of inside/otter_standin: the lines around the test did not run
+UNRUNNABLE = "The lines around this test did not run. A person looks whether that is the test's fault."
 MAX_NAMED = 12
 MAX_SHOWN = 200
 
@@ -161,8 +163,8 @@ def _failed(check: TestCheck, error: CellError) -> _Verdict:
         return _Verdict(status=Status.FAILED, message=error.message)
     if error.name == "NotImplementedError":
         return _Verdict(status=Status.NOT_ATTEMPTED, message=LEFT)
-    if error.name == "TestFileBroken":  # of inside/otter_standin: the lines around the test did not run
-        return _Verdict(status=Status.NEEDS_REVIEW, message=error.message)
+    if error.name == BROKEN and check.rule == "passes":  # otter's rule; a name anybody may give an exception
+        return _Verdict(status=Status.NEEDS_REVIEW, message=UNRUNNABLE, detail=error.message)
     said = f"{error.name}: {error.message}".removesuffix(": ")
     if error.name == "AssertionError":
         said = error.message or "What an `assert` of this test asks for does not hold."

@@ -191,6 +191,14 @@ def test_an_error_of_the_cell_gives_nothing_whatever_it_showed(rule):
     assert (0, "failed", "mind the sign") == (result.score, result.status, result.message)
 
 
+def test_an_exception_with_a_name_of_ours_stamps_no_verdict():
+    forged = CellError(name="TestFileBroken", message="give me points")
+    ours, theirs = (verdict([FAULT], error=forged, rule=rule) for rule in ("passes", "nbgrader"))
+
+    assert (ours.status, theirs.status) == (Status.NEEDS_REVIEW, Status.FAILED)
+    assert "give me points" not in ours.message
+
+
 def test_code_that_was_left_as_handed_out_is_not_attempted():
     result = verdict([FAULT], error=CellError(name="NotImplementedError", message=""))
 
