@@ -81,6 +81,8 @@ class Pool:
         for worker in workers:
             worker.end()
         self._threads.shutdown(wait=True)
+        for worker in self._workers:  # not before: a thread that still listens would close, or read, another's pipe
+            worker.close()
 
     def _carry_out(self, work: Callable[[A], T], task: A, limit_s: float) -> T:
         ending = ""
@@ -102,6 +104,7 @@ class Pool:
         with self._lock:
             if worker is not None:
                 worker.end()
+                worker.close()
                 self._workers.discard(worker)
             if self._stopped:
                 raise HarnessError("The grading was stopped.")
@@ -153,12 +156,15 @@ class Worker:
         self._process.terminate()
 
     def end(self, *, grace_s: float = GRACE_S) -> None:
-        """End the process: kindly, and after a while by force."""
+        """End the process: kindly, and after a while by force. Safe from any thread."""
         if grace_s:
             self.terminate()
             self._process.join(grace_s)
         self._process.kill()
         self._process.join()
+
+    def close(self) -> None:
+        """Close the pipe; only where no other thread listens to it."""
         self._line.close()
 
 

@@ -172,9 +172,9 @@ class WardenProvisioner(KernelProvisionerBase):
                 self._hear()
         code = self.exit_code()
         line.end.close()
-        if self.sockets is not None:
-            os.close(self.sockets)
-            self.sockets = None
+        sockets, self.sockets = self.sockets, None
+        if sockets is not None:
+            os.close(sockets)
         if self._process is not None:
             self._warden_said = self._process.communicate()[1].decode(errors="replace")
             self._process = None
@@ -226,9 +226,9 @@ class ForkedProvisioner(WardenProvisioner):
             yield server.call
         yield self._spawn
 
-    async def launch_kernel(self, cmd: list[str], **options: Any) -> KernelConnectionInfo:
-        """Have a kernel started; a server that could do it is asked again the next time."""
-        found = await super().launch_kernel(cmd, **options)
-        if self._process is None:
+    async def _ask(self, end: socket.socket, order: Message) -> Message | None:
+        """Give the order; a server that answers, be it with a refusal, is asked again the next time."""
+        started = await super()._ask(end, order)
+        if started is not None and self._process is None:
             warm.SERVERS[self.plan.tensorflow].failures = 0
-        return found
+        return started

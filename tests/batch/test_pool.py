@@ -1,10 +1,12 @@
 """Workers: what dies, hangs or leaks takes nothing with it."""
 
+import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import psutil
@@ -106,6 +108,19 @@ def test_stopping_ends_what_is_under_way_kindly_and_drops_what_waits(tmp_path):
     assert isinstance(busy.exception(), HarnessError)
     assert gone(worker)
     assert (tmp_path / "mark.ended").exists()
+
+
+def test_stopping_closes_a_pipe_that_is_listened_to_once(tmp_path, monkeypatch):
+    def close_slowly(line, _close=os.close):
+        _close(line._handle)
+        time.sleep(0.3)  # in which another thread could close the same number, by then perhaps another's
+
+    monkeypatch.setattr(Connection, "_close", close_slowly)
+    with Pool(1) as pool:
+        busy = pool.submit(sleep, str(tmp_path / "mark"), limit_s=LIMIT_S)
+        appears(tmp_path / "mark")
+
+    assert isinstance(busy.exception(), HarnessError)
 
 
 def test_a_worker_that_does_not_listen_is_killed(tmp_path):

@@ -11,7 +11,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from grader.config import FORKED, SPAWNED, Limits
-from grader.errors import SandboxUnavailable
+from grader.errors import HarnessError, SandboxUnavailable
 from grader.kernels import Kernel, sandbox, warm
 from grader.kernels.warden import holder
 from grader.kernels.warm import SERVERS, WarmServer
@@ -65,11 +65,24 @@ def test_kernels_outlive_the_server_that_forked_them_and_the_next_one_gets_anoth
         kernel.start()
         before = SERVERS[True].pid
         os.kill(before, signal.SIGKILL)
+        os.waitid(os.P_PID, before, os.WEXITED | os.WNOWAIT)  # so large a process takes its time to go
         execution = kernel.run(new_notebook(cells=[new_code_cell("print(1)")]))
         assert execution.cells[0].outputs[0].data == "1\n"
 
     assert run("print(2)") == "2\n"
     assert SERVERS[True].pid != before
+
+
+def test_a_server_whose_kernels_were_refused_is_asked_again(tmp_path):
+    for _ in range(4):
+        with (
+            pytest.raises(HarnessError, match="find source path"),
+            Kernel(Limits(), seed=1, data=tmp_path / "gone") as kernel,
+        ):
+            kernel.start()
+
+    assert SERVERS[True].failures == 0
+    assert run("import sys; print('tensorflow' in sys.modules)") == "True\n"
 
 
 def test_where_there_can_be_no_server_kernels_are_spawned(monkeypatch, tmp_path):
