@@ -17,7 +17,13 @@ EXTRAS = {
     "keras": ("tensorflow", "keras", "sklearn", "pandas", "tqdm"),
     "optuna": ("optuna",),
 }
-NAMES = {"sqlalchemy": "SQLAlchemy", "alembic": "Alembic", "sklearn": "scikit-learn", "tensorflow": "TensorFlow"}
+NAMES = {
+    "sqlalchemy": "SQLAlchemy",
+    "alembic": "Alembic",
+    "sklearn": "scikit-learn",
+    "tensorflow": "TensorFlow",
+    "keras": "Keras",
+}
 
 
 def extras_of(modules: Collection[str]) -> tuple[str, ...]:

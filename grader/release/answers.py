@@ -166,7 +166,7 @@ def _broken(heard: Heard) -> list[str]:
     """Return a sentence for each check that broke."""
     return [
         f"{check.id} breaks on {heard.trial.name}: {(check.detail.strip().splitlines() or ['it says nothing'])[-1]}"
-        for check in _checks(heard.result)
+        for check in heard.result.checks
         if check.status is Status.ERROR
     ]
 
@@ -178,7 +178,7 @@ def is_good(check: CheckResult) -> bool:
 
 def _never_passed(heard: Sequence[Heard]) -> list[str]:
     """Return a sentence for each check that gave no right notebook all its points, with what it said instead."""
-    checks = [check for each in heard if each.trial.right for check in _checks(each.result)]
+    checks = [check for each in heard if each.trial.right for check in each.result.checks]
     passed = {check.id for check in checks if is_good(check)}
     return [
         f"{check.id}: no right notebook passes it, so what it asks then is not known. Mend the check, or add a sample "
@@ -186,7 +186,3 @@ def _never_passed(heard: Sequence[Heard]) -> list[str]:
         for check in checks
         if check.id not in passed
     ]
-
-
-def _checks(result: Result) -> Sequence[CheckResult]:
-    return [check for question in result.questions for check in question.checks]

@@ -43,11 +43,10 @@ def prove(folder: Path, assignment: Assignment, tell: Tell = lambda _: None, *, 
 def _wrong(trial: Trial, result: Result | str, points: float) -> Sequence[str]:
     if isinstance(result, str):
         return [f"{trial.name}: cannot be checked: {result}"]
-    checks = [check for question in result.questions for check in question.checks]
-    if abs(sum(check.max_score for check in checks) - points) > 1e-6:
+    if abs(sum(check.max_score for check in result.checks) - points) > 1e-6:
         return [f"{trial.name}: its checks give {result.max_score:g} points, and bundle.json says {points:g}."]
     judge = _wrong_in_right if trial.right else _wrong_in_bare
-    return [f"{trial.name}: {check.id} {what}" for check in checks if (what := judge(check))]
+    return [f"{trial.name}: {check.id} {what}" for check in result.checks if (what := judge(check))]
 
 
 def _wrong_in_bare(check: CheckResult) -> str:

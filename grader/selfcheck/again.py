@@ -55,8 +55,7 @@ class Memory(BaseModel):
         """Return the verdicts that still stand."""
         return {
             check.id: check
-            for question in self.result.questions
-            for check in question.checks
+            for check in self.result.checks
             if check.id in self.asked and self.asked[check.id] == sheet.of_check(self.heard[check.id])
         }
 
@@ -113,7 +112,7 @@ def check(desk: Desk, path: Path, *, fresh: bool = False, on_step: OnStep = noth
     cache = cache_of_user()
     before = None if fresh or not key else _recalled(cache, key)
     if before is not None and before.whole == sheet.whole and _all_stand(before, before.standing(sheet)):
-        count = _count(before.result)
+        count = len(before.result.checks)
         said = f"Nothing has changed since the last check: {_all(count)} stand. (--fresh runs everything again.)"
         return Checked(result=desk.told(before.result, _since()), summary=said)
     again = Again.after(before, sheet)
@@ -189,10 +188,7 @@ def _keep(cache: Cache, key: str, result: Result, heard: dict[str, Heard], sheet
     if result.execution.status not in WHOLE:
         return
     lasting = {
-        check.id
-        for question in result.questions
-        for check in question.checks
-        if check.status in LASTING and check.id in heard and heard[check.id].lasts
+        check.id for check in result.checks if check.status in LASTING and check.id in heard and heard[check.id].lasts
     }
     asked = {name: sheet.of_check(heard[name]) for name in lasting}
     memory = Memory(result=result, heard=heard, asked=asked, prints=sheet.prints, whole=sheet.whole)
@@ -201,7 +197,7 @@ def _keep(cache: Cache, key: str, result: Result, heard: dict[str, Heard], sheet
 
 
 def _all_stand(before: Memory, standing: Mapping[str, CheckResult]) -> bool:
-    return len(standing) == _count(before.result)
+    return len(standing) == len(before.result.checks)
 
 
 # --- what is said -----------------------------------------------------------------------------------------------
@@ -209,7 +205,7 @@ def _all_stand(before: Memory, standing: Mapping[str, CheckResult]) -> bool:
 
 def _summary(result: Result, again: Again, sheet: Sheet, before: Memory | None) -> str:
     """Say in a line what was run."""
-    total, stands = _count(result), len(again.known)
+    total, stands = len(result.checks), len(again.known)
     if before is not None and sheet.depends is None and not again.kept:
         return f"Everything was run again, since {sheet.why} in the notebook may reach anything."
     if not stands:
@@ -239,10 +235,6 @@ def _ranges(numbers: list[int]) -> str:
             runs.append([number])
     shown = [str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs]
     return ", ".join(shown[:MAX_LISTED]) + (", …" if len(shown) > MAX_LISTED else "")
-
-
-def _count(result: Result) -> int:
-    return sum(len(question.checks) for question in result.questions)
 
 
 def _checks(count: int) -> str:

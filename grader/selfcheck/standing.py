@@ -22,14 +22,10 @@ class Move:
 
 def moves(before: Result | None, now: Result) -> list[Move]:
     """Return the checks that pass now or no longer pass, and those that fail in another way than before."""
-    old = {check.id: check for check in _checks(before)} if before is not None else {}
+    old = {check.id: check for check in before.checks} if before is not None else {}
     found = []
-    for check in _checks(now):
+    for check in now.checks:
         stood = old.get(check.id)
         if stood is not None and (stood.status, stood.message) != (check.status, check.message):
             found.append(Move(check=check, was_passing=stood.status is Status.PASSED))
     return found
-
-
-def _checks(result: Result) -> list[CheckResult]:
-    return [check for question in result.questions for check in question.checks]

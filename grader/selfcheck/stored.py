@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.kernels.outputs import STDERR
+from grader.kernels.outputs import STDERR, text_of
 from grader.notebook.decode import parse_json, read_text
 from grader.results import Cell
 
@@ -79,7 +79,7 @@ def _stored(index: int, cell: dict[str, Any]) -> Stored:
     count = cell.get("execution_count")
     return Stored(
         index=index,
-        source=_text(cell.get("source")),
+        source=text_of(cell.get("source")),
         count=count if isinstance(count, int) else None,
         text="".join(text for output in outputs for text in _shown(output)),
         rich=any(set(_data(output)) - {"text/plain"} for output in outputs),
@@ -89,14 +89,10 @@ def _stored(index: int, cell: dict[str, Any]) -> Stored:
 
 def _shown(output: dict[str, Any]) -> Iterator[str]:
     if output.get("output_type") == "stream" and output.get("name") != "stderr":
-        yield _text(output.get("text"))
-    yield _text(_data(output).get("text/plain"))
+        yield text_of(output.get("text"))
+    yield text_of(_data(output).get("text/plain"))
 
 
 def _data(output: dict[str, Any]) -> dict[str, Any]:
     data = output.get("data")
     return data if isinstance(data, dict) else {}
-
-
-def _text(value: object) -> str:
-    return "".join(map(str, value)) if isinstance(value, list) else str(value or "")

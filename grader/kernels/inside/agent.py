@@ -48,7 +48,7 @@ MAX_FRAMES = 20
 MAX_NAMES = 2_000
 TENSOR_MODULES = ("tensorflow", "torch", "keras", "jax")
 
-_getline, _array, _parse, _Module = linecache.getline, numpy.array, ast.parse, ast.Module
+getline, _array, _parse, _Module = linecache.getline, numpy.array, ast.parse, ast.Module
 
 Content = dict[str, Any]
 
@@ -287,6 +287,6 @@ def _frames(traceback: TracebackType | None) -> Iterator[Content]:
         code = traceback.tb_frame.f_code
         if code.co_filename.startswith("<cell "):
             line = traceback.tb_lineno
-            source = _getline(code.co_filename, line).strip()[:200]
+            source = getline(code.co_filename, line).strip()[:200]
             yield {"cell": code.co_filename, "line": line, "function": code.co_name[:80], "source": source}
         traceback = traceback.tb_next

@@ -14,7 +14,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from grader.kernels.inside.hooks import StandInFinder
     from grader.kernels.inside.journal import Journal
+else:
+    from hooks import StandInFinder
 
 ROOT = "google.colab"
 SUBMODULES = frozenset(
@@ -59,31 +62,6 @@ class StandIn(ModuleType):
         return skipped
 
 
-class ColabFinder:
-    """Finds `google.colab`, and makes stand-ins for it."""
-
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
-
-    def find_spec(
-        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        """Answer for `google.colab` and everything below it."""
-        if name == ROOT or name.startswith(ROOT + "."):
-            return ModuleSpec(name, self, is_package=True)  # type: ignore[arg-type]
-        return None
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """Make the stand-in."""
-        self._journal.note("`google.colab` is not here: an empty stand-in was used")
-        module = StandIn(spec.name)
-        module.__dict__["__journal__"] = self._journal
-        return module
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Run nothing: a stand-in has no code."""
-
-
 class GoogleFinder:
     """The last finder asked: an empty `google` where no package provides one."""
 
@@ -96,7 +74,14 @@ class GoogleFinder:
 
 def install(journal: Journal) -> None:
     """Make `google.colab` importable."""
-    sys.meta_path.insert(0, ColabFinder(journal))
+
+    def made(name: str) -> StandIn:
+        journal.note("`google.colab` is not here: an empty stand-in was used")
+        module = StandIn(name)
+        module.__dict__["__journal__"] = journal
+        return module
+
+    sys.meta_path.insert(0, StandInFinder(ROOT, made))
     sys.meta_path.append(GoogleFinder())
 
 

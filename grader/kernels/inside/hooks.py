@@ -1,4 +1,4 @@
-"""Doing something right after a module was imported, without importing it."""
+"""Import hooks: doing something right after a module was imported, and standing in for packages that are not here."""
 
 from __future__ import annotations
 
@@ -44,6 +44,29 @@ class AfterImport:
 
         spec.loader.exec_module = execute_and_call  # type: ignore[method-assign]
         return spec
+
+
+class StandInFinder:
+    """Finds a package and everything below it; `make` returns the module of a name, which has no code to be run."""
+
+    def __init__(self, root: str, make: Callable[[str], ModuleType]) -> None:
+        self._root = root
+        self._make = make
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Answer for the package alone."""
+        if name == self._root or name.startswith(self._root + "."):
+            return ModuleSpec(name, self, is_package=True)  # type: ignore[arg-type]
+        return None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """Make the stand-in."""
+        return self._make(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run nothing: a stand-in has no code."""
 
 
 def install() -> AfterImport:

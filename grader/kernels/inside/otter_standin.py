@@ -12,13 +12,15 @@ import inspect
 import io
 import random
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from importlib.machinery import ModuleSpec
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from grader.kernels.inside.hooks import StandInFinder
     from grader.kernels.inside.journal import Journal
+else:
+    from hooks import StandInFinder
 
 ROOT = "otter"
 MAX_SHOWN = 600
@@ -222,34 +224,16 @@ class _Nothing:
         """Show nothing below a cell that ends with a call of otter's."""
 
 
-class OtterFinder:
-    """Finds `otter` and everything below it."""
+def install(journal: Journal) -> None:
+    """Make `otter` importable, also where the real one is installed: it would look for tests that are not there."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
-
-    def find_spec(
-        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        """Answer for otter alone."""
-        if name == ROOT or name.startswith(ROOT + "."):
-            return ModuleSpec(name, self, is_package=True)  # type: ignore[arg-type]
-        return None
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """Make the stand-in."""
-        module = StandIn(spec.name)
-        module.__dict__.update(__journal__=self._journal, __version__="0")
-        if spec.name == f"{ROOT}.test_files":
+    def made(name: str) -> StandIn:
+        module = StandIn(name)
+        module.__dict__.update(__journal__=journal, __version__="0")
+        if name == f"{ROOT}.test_files":
             module.__dict__.update(
                 {each.__name__: each for each in (test_case, doctest_case, function_case, seed_cells)}
             )
         return module
 
-    def exec_module(self, module: ModuleType) -> None:
-        """Run nothing: a stand-in has no code."""
-
-
-def install(journal: Journal) -> None:
-    """Make `otter` importable, also where the real one is installed: it would look for tests that are not there."""
-    sys.meta_path.insert(0, OtterFinder(journal))
+    sys.meta_path.insert(0, StandInFinder(ROOT, made))

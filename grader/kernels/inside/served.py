@@ -82,7 +82,7 @@ def watch(hooks: AfterImport, store: Store) -> None:
         for name in names:
             refuser = _refuser(store, name.removeprefix("fetch_"))
             hooks.add(f"sklearn.datasets.{module}", _replace(name, refuser))
-    hooks.add("sklearn.datasets._openml", _replace("fetch_openml", _openml_loader(store)))
+    hooks.add("sklearn.datasets._openml", _replace("fetch_openml", openml_loader(store)))
     hooks.add("torchvision.datasets.mnist", lambda module: _serve_torchvision(module, store))
 
 
@@ -106,7 +106,7 @@ def _refuser(store: Store, name: str) -> Callable[..., Any]:
     return refuse
 
 
-def _openml_loader(store: Store) -> Callable[..., Any]:
+def openml_loader(store: Store) -> Callable[..., Any]:
     def fetch_openml(
         name: str | None = None,
         *,

@@ -48,7 +48,7 @@ class LiveAgent(agent.Agent):
             number = self._number_of(code.co_filename)
             if number is not None:
                 line = traceback.tb_lineno
-                source = agent._getline(code.co_filename, line).strip()[:MAX_SOURCE]
+                source = agent.getline(code.co_filename, line).strip()[:MAX_SOURCE]
                 cell = f"<cell {number - 1}>"  # whose number is shown counted from 1
                 yield {"cell": cell, "line": line, "function": code.co_name[:80], "source": source}
             traceback = traceback.tb_next

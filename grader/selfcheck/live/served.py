@@ -72,7 +72,7 @@ class Fallback:
 def _answer(store: served.Store, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Return the small data set, None where the bundle has none of this name."""
     try:
-        found = store.load(name) if name else served._openml_loader(store)(*args, **kwargs)
+        found = store.load(name) if name else served.openml_loader(store)(*args, **kwargs)
     except FileNotFoundError:
         return None
     n = len(found[0][0]) if name else len(found[0] if isinstance(found, tuple) else found["data"])
