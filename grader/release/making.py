@@ -41,9 +41,8 @@ def release(
     Notebooks are run sealed where that is possible here, but one that is made from the reference.
     `quick`: look at one right notebook and at the master only, not at all samples.
 
-    Raises AssignmentError where the assignment is broken, or holds what cannot be released, or gives something away,
-    UsageError for a folder
-    that cannot be written or holds something else, and for a wheel that is none.
+    Raises AssignmentError where the assignment is broken, or holds what cannot be released, or gives something away;
+    UsageError for a folder that cannot be written or holds something else, and for a wheel that is none.
     """
     assignment = load(folder)
     _require_reference(assignment)

@@ -59,10 +59,10 @@ def test_a_bundle_is_the_folder_itself_one_above_or_the_one_that_is_named(tmp_pa
     (bundle / "deep" / "er").mkdir(parents=True)
     monkeypatch.chdir(bundle / "deep" / "er")
 
-    assert place_of(None) == bundle
-    assert place_of(bundle) == place_of(bundle / "selfcheck") == bundle
+    assert place_of(None, tmp_path) == bundle
+    assert place_of(bundle, tmp_path) == place_of(bundle / "selfcheck", tmp_path) == bundle
     with pytest.raises(UsageError, match="holds no bundle"):
-        place_of(bundle / "deep")
+        place_of(bundle / "deep", tmp_path)
 
 
 # --- the alarm ------------------------------------------------------------------------------------------------------

@@ -106,6 +106,18 @@ def test_without_its_file_a_notebook_is_judged_by_what_was_run(tmp_path):
     assert right.startswith("q1: 3 of 3 checks pass")
 
 
+def test_a_notebook_that_changed_the_folder_is_checked_all_the_same(tmp_path):
+    kernel = Notebook(make(tmp_path / "hw"))
+    try:
+        kernel.run("%load_ext grader")
+        kernel.run("import os\nos.chdir('/')\ndef double(x):\n    return 2 * x\nstart, numbers = 10, []")
+        right = kernel.run("%grade q1").text
+    finally:
+        kernel.close()
+
+    assert right.startswith("q1: 3 of 3 checks pass")
+
+
 KERAS = """
 import keras, numpy as np
 model = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(1), keras.layers.Dropout(0.5)])

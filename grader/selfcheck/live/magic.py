@@ -114,7 +114,7 @@ def graded(shell: Any, session: Session, line: Line) -> Shown:
     from grader.selfcheck.live.judging import judge, questions_of
     from grader.selfcheck.live.sources import look
 
-    folder = place_of(line.bundle)
+    folder = place_of(line.bundle, session.folder)
     bundle, assignment = opened(folder)
     chosen, unknown = questions_of(assignment, line.questions)
     known = [question.id for question in assignment.questions]
@@ -133,12 +133,15 @@ def graded(shell: Any, session: Session, line: Line) -> Shown:
     return _shown(bundle, assignment, chosen or known, done.checks, notes)
 
 
-def place_of(given: Path | None) -> Path:
-    """Return the folder of the bundle: the one that was named, or the nearest; UsageError where there is none."""
+def place_of(given: Path | None, before: Path | None) -> Path:
+    """Return the folder of the bundle: the one that was named, or the nearest; UsageError where there is none.
+
+    A notebook may have changed the current folder: then `before`, where it was when `%grade` was loaded, counts too.
+    """
     from grader.bundle import FOLDER, near
 
     if given is None:
-        found = near(Path.cwd())
+        found = near(Path.cwd()) or (near(before) if before is not None else None)
         if found is None:
             raise UsageError(
                 f"There is no bundle here: neither {Path.cwd()} nor a folder above it holds {FOLDER}/. Open the "

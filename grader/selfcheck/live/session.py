@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.selfcheck.live.diary import Diary
@@ -16,6 +17,9 @@ class Session:
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
+        self.folder: Path | None = None  # the one it is loaded in: a cell may change to another
+        with contextlib.suppress(OSError):  # it is gone
+            self.folder = Path.cwd()
         self.diary = Diary(shell)
         self._watch: Watch | None = None
         self._closing = contextlib.ExitStack()
