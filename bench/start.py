@@ -1,6 +1,6 @@
 """From the command to the first cell, and what a student's install takes.
 
-    python bench/start.py            # seconds of a self-check of a NumPy homework, in its bundle
+    python bench/start.py [--runs 7] # seconds of a self-check of a NumPy homework, in its bundle
     python bench/start.py --size     # megabytes of the installed packages that a self-check needs, by distribution
 
 The homework is the one `grade new` makes, with a first cell that prints the time. The least of several runs counts:
@@ -21,40 +21,42 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-RUNS = 7
 GRADE = (sys.executable, "-m", "grader")
 FIRST = "import time\nprint('began', time.time())"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--size", action="store_true", help="measure the installed packages instead")
     parser.add_argument("--extra", action="append", default=[], help="with --size: of this extra, too (repeatable)")
     chosen = parser.parse_args()
     if chosen.size:
         show_sizes(frozenset(chosen.extra))
     else:
-        show_seconds()
+        show_seconds(chosen.runs)
 
 
 # --- seconds ----------------------------------------------------------------------------------------------------------
 
 
-def show_seconds() -> None:
+def show_seconds(n_runs: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         notebook = homework(Path(folder))
-        runs = [one_run(notebook) for _ in range(RUNS)]
+        runs = [one_run(notebook) for _ in range(n_runs)]
     for name in runs[0]:
         seconds = sorted(run[name] for run in runs)
-        print(f"{name:28} {seconds[0]:6.2f} s at best, {seconds[len(seconds) // 2]:6.2f} s in the middle of {RUNS}")
+        print(f"{name:28} {seconds[0]:6.2f} s at best, {seconds[len(seconds) // 2]:6.2f} s in the middle of {n_runs}")
 
 
 def homework(folder: Path) -> Path:
     """Release a NumPy homework, and put a right answer into the bundle whose first cell prints the time."""
-    for words in (("new", "tiny"), ("release", "tiny", "--out", "released")):
-        subprocess.run([*GRADE, *words], cwd=folder, check=True, capture_output=True)
+    course = folder / "course"  # a student has no assignments above the bundle
+    course.mkdir()
+    for words in (("new", "tiny"), ("release", "tiny", "--out", folder / "released")):
+        subprocess.run([*GRADE, *words], cwd=course, check=True, capture_output=True)
     path = folder / "released" / "tiny" / "tiny.ipynb"
-    notebook = json.loads((folder / "submissions" / "tiny-right.ipynb").read_text(encoding="utf-8"))
+    notebook = json.loads((course / "submissions" / "tiny-right.ipynb").read_text(encoding="utf-8"))
     first = {"cell_type": "code", "id": "began", "metadata": {}, "outputs": [], "execution_count": None}
     notebook["cells"].insert(0, {**first, "source": FIRST})
     path.write_text(json.dumps(notebook), encoding="utf-8")

@@ -182,6 +182,7 @@ def _log_chances_of_largest(largest: float, n: int) -> tuple[float, float]:
     return below, math.log(above) if above > 0 else -math.inf
 
 
+@np.errstate(over="ignore", invalid="ignore")  # huge numbers have an infinite spread
 def _unlike_normal(ordered: Array, largest: float) -> str:
     """Say what the sample of shape (n,), in wanted standard deviations, looks like instead."""
     spread = float(ordered.std())

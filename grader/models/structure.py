@@ -363,7 +363,10 @@ def tensors_of(tree: Any) -> list[int]:
         return []
     if isinstance(tree.get("tensor"), int):
         return [tree["tensor"]]
-    return tensors_of(tree.get("list") or [item for pair in tree.get("dict") or [] for item in pair[1:]])
+    items, pairs = tree.get("list"), tree.get("dict")
+    if isinstance(items, list):
+        return tensors_of(items)
+    return [number for pair in pairs for number in tensors_of(pair)] if isinstance(pairs, list) else []
 
 
 def snake(name: str) -> str:

@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from models_made import dense, described, layer, model
 from pydantic import ValidationError
@@ -286,6 +286,8 @@ def test_the_good_description_is_good():
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(path=st.sampled_from(PLACES), garbage=GARBAGE)
+@example(path=("graph", "nodes", 2, "arguments"), garbage=[{"list": np.zeros((2, 3))}])
+@example(path=("graph", "nodes", 2, "arguments"), garbage=[{"dict": [7]}])
 def test_a_description_with_garbage_in_it_is_refused_or_not_verified(path, garbage):
     tree = copy.deepcopy(GOOD)
     parent = tree
