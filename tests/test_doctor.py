@@ -268,6 +268,7 @@ def test_what_cannot_be_imported_and_a_server_that_does_not_start_are_told(other
     assert "no server today" in found["warm server"]["found"]
 
 
+@pytest.mark.slow
 def test_a_cache_that_cannot_be_written_is_a_restriction(tmp_path):
     code, text = in_a_process("--quick", "--json", XDG_CACHE_HOME="/proc/nowhere", TMPDIR=str(tmp_path))
     ready, found = findings(text)

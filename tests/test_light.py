@@ -120,6 +120,7 @@ def result_of(done):
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 def test_a_self_check_needs_no_extra(homework):
     done, loaded = grade("--self-check", homework, "--json", modules=EXTRAS, folder=homework.parent)
 
@@ -139,6 +140,7 @@ def test_a_self_check_needs_nothing_that_only_unix_has(homework):
     assert "grader.kernels.plain" in loaded
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unix", [True, False], ids=["unix", "elsewhere"])
 def test_a_bundle_is_checked_without_extras_on_any_system(bundle, unix):
     without = {} if unix else {"names": UNIX_NAMES}

@@ -9,6 +9,7 @@ from collections import Counter
 
 import nbformat
 import pytest
+from notebooks import part_of
 from variants_written import OF_NETWORK, REFERENCES, ROOT, of_variants, variants_of
 
 from grader.assignment import load
@@ -36,11 +37,6 @@ def planned(name):
 
 
 PLANS = [(name, plan) for name in REFERENCES for plan in planned(name)]
-ALONE = [name == "backprop" and set(plan) <= set(OF_NETWORK) for name, plan in PLANS]
-RUN = [
-    pytest.param(*plan, marks=pytest.mark.thorough if alone and number % 16 else ())
-    for number, (plan, alone) in enumerate(zip(PLANS, ALONE, strict=True))
-]
 
 
 def names_in(name, plan):
@@ -58,8 +54,9 @@ def test_the_notebooks_cover_every_variant():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "plan"), RUN, ids=lambda part: part if isinstance(part, str) else "")
-def test_each_wrong_function_is_called_by_its_name(name, plan, tmp_path):
+@pytest.mark.parametrize("case", part_of(PLANS, every=8), ids=lambda case: case[0])
+def test_each_wrong_function_is_called_by_its_name(case, tmp_path):
+    name, plan = case
     path = tmp_path / "wrong.ipynb"
     nbformat.write(of_variants(name, plan), path)
 

@@ -362,15 +362,15 @@ def marked_files(marker: str, school: School) -> list[str]:
     """Return files with `marker` in their names, wherever a notebook might have put one."""
     home = school.names["real_home"]
     places = ["/tmp", "/dev/shm", "/var/tmp", "/run", home, school.names["packages"], str(school.folder), str(ROOT)]  # noqa: S108
-    return [str(path) for place in places for path in _below(Path(place), SEARCH_DEPTH) if marker in path.name]
+    return [entry.path for place in places for entry in _below(place, SEARCH_DEPTH) if marker in entry.name]
 
 
-def _below(folder: Path, depth: int) -> Iterator[Path]:
+def _below(folder: str, depth: int) -> Iterator[os.DirEntry[str]]:
     with contextlib.suppress(OSError):
         for entry in os.scandir(folder):
-            yield Path(entry.path)
+            yield entry
             if depth > 1 and entry.is_dir(follow_symlinks=False):
-                yield from _below(Path(entry.path), depth - 1)
+                yield from _below(entry.path, depth - 1)
 
 
 # --- all of them --------------------------------------------------------------------------------------------------

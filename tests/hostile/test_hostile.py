@@ -9,6 +9,7 @@ import sys
 
 import pytest
 from hostile_attack import HONEST, attempt, marked_files, marked_processes, replaced, themes, write_notebook
+from notebooks import part_of
 
 THEMES = themes()
 BATCH = (
@@ -21,11 +22,11 @@ BATCH = (
     "endless_loop",
     "memory_numpy",
 )
-ATTACKS = [pytest.param(attack, id=f"{theme}-{attack.name}") for theme, found in THEMES.items() for attack in found]
+ATTACKS = [case for found in THEMES.values() for case in part_of(found, every=2)]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 def test_an_attack_fails(attack, school):
     assert attempt(attack, school).wrongs == ()
 

@@ -80,6 +80,7 @@ def wait_until(true, seconds=10.0):
     assert true()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", [SLEEPING, COMPUTING], ids=["sleeping", "computing"])
 def test_nothing_is_left_after_ctrl_c(start, cell):
     grader, root, group = start(cell, 2)
@@ -92,6 +93,7 @@ def test_nothing_is_left_after_ctrl_c(start, cell):
     assert not root.exists()
 
 
+@pytest.mark.slow
 def test_a_killed_grader_takes_its_kernel_along(start):
     grader, _, group = start(SLEEPING, 2)
 
@@ -100,6 +102,7 @@ def test_a_killed_grader_takes_its_kernel_along(start):
     wait_until(lambda: members(group) == [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [SystemExit, KeyboardInterrupt, RuntimeError])
 def test_nothing_is_left_after_an_exception(error):
     def stop(index, total):

@@ -66,6 +66,7 @@ def test_cells_of_all_kinds_are_recorded():
     assert "outputs" not in node.cells[1] or node.cells[1].outputs == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "how"),
     [
@@ -133,6 +134,7 @@ def test_a_cell_that_takes_no_interrupt_is_killed(source):
     assert shown(execution.cells[2]) == [("text/plain", "1\n")]
 
 
+@pytest.mark.slow
 def test_no_more_than_two_revivals():
     execution = run("a = 1", *["import os; os._exit(1)"] * 4, "a")
 
@@ -142,6 +144,7 @@ def test_no_more_than_two_revivals():
     assert "not started any more" in execution.message
 
 
+@pytest.mark.slow
 def test_asking_after_the_last_death_says_so():
     with Kernel(LIMITS, seed=1) as kernel:
         kernel.run(notebook(*["import os; os._exit(1)"] * 3))

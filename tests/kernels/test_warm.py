@@ -60,6 +60,7 @@ def test_modules_are_there_already_only_in_a_fork():
     assert (forked, light, run(source, provisioner=SPAWNED)) == ("True\n", "False\n", "False\n")
 
 
+@pytest.mark.slow
 def test_kernels_outlive_the_server_that_forked_them_and_the_next_one_gets_another():
     with Kernel(Limits(), seed=1) as kernel:
         kernel.start()
@@ -73,6 +74,7 @@ def test_kernels_outlive_the_server_that_forked_them_and_the_next_one_gets_anoth
     assert SERVERS[True].pid != before
 
 
+@pytest.mark.slow
 def test_a_server_whose_kernels_were_refused_is_asked_again(tmp_path):
     for _ in range(4):
         with (
@@ -85,6 +87,7 @@ def test_a_server_whose_kernels_were_refused_is_asked_again(tmp_path):
     assert run("import sys; print('tensorflow' in sys.modules)") == "True\n"
 
 
+@pytest.mark.slow
 def test_where_there_can_be_no_server_kernels_are_spawned(monkeypatch, tmp_path):
     broken, start = tmp_path / "broken", warm.start
     broken.mkdir()

@@ -41,6 +41,7 @@ settings_of_a_convolution = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @quick
 @given(shape=shapes, options=settings_of_a_convolution)
 def test_convolutions_are_those_of_keras(layers, shape, options):
