@@ -54,6 +54,7 @@ def test_plain_python_tells_right_from_wrong(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.thorough
 def test_grade_tells_right_from_wrong(tmp_path):
     kinds = written(tmp_path, "keras", 6)
     assignment = find(ROOT / "assignments", name="backprop")

@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from df_notebooks import ROOT
 from df_styles import RIGHT, SLIPS
-from notebooks import notebook
+from notebooks import notebook, part_of
 
 from grader.assignment import load
 from grader.config import GradeOptions
@@ -32,7 +32,7 @@ def checks_of(tmp_path, source):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("style", RIGHT)
+@pytest.mark.parametrize("style", part_of(RIGHT))
 def test_a_right_solution_gets_all_points(style, tmp_path):
     checks = checks_of(tmp_path, RIGHT[style])
 
@@ -41,7 +41,7 @@ def test_a_right_solution_gets_all_points(style, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("style", SLIPS)
+@pytest.mark.parametrize("style", part_of(SLIPS))
 def test_slips_are_found_and_named(style, tmp_path):
     source = RIGHT[style]
     for check, _, there, instead in SLIPS[style]:

@@ -247,8 +247,6 @@ CLASSES = {
     "value and derivative at once": [PAIRS, MADE_IN_FIT],
 }
 ODD = {
-    "endless": ["class MyNeuralNetwork:\n    def __init__(self, *a, **k): self.w = 0\n    def fit(self, X, y):\n"
-                "        while True: pass\n    def predict(self, X): return X"],
     "nothing inside": ["class MyNeuralNetwork:\n    def fit(self, X, y): return self\n"
                        "    def predict(self, X): return 1"],
     "raises": ["class MyNeuralNetwork:\n    def __init__(self, n_layers, layer_sizes): raise ValueError('no')\n"
@@ -259,4 +257,6 @@ ODD = {
                "    def relu(self, z): return [1, [2, 'x']]\n    def relu_grad(self, z): return None\n"
                "    def fit(self, X, y): self.W = [w[:, :1] for w in self.W]\n    def predict(self, X): return 'cat'\n"
                "    def predict_proba(self, X): return {'a': object()}\n    def score(self, X, y): return [1j]"],
+    "endless": ["class MyNeuralNetwork:\n    def __init__(self, *a, **k): self.w = 0\n    def fit(self, X, y):\n"
+                "        while True: pass\n    def predict(self, X): return X"],
 }  # fmt: skip
