@@ -58,6 +58,13 @@ class Bundle(BaseModel):
     points: dict[str, Points] = Field({}, description="by question")
     notes: tuple[str, ...] = Field((), description="what readers of its results must know: sentences")
     files: dict[str, str] = Field(description="SHA-256 by path below selfcheck/, with slashes")
+    digest: str = Field("", description="SHA-256 of all of the above; shows damage, not who made it")
+
+    @property
+    def sealed(self) -> Bundle:
+        """The same with its digest, for `bundle.json`."""
+        text = self.model_dump_json(exclude={"digest"})
+        return self.model_copy(update={"digest": hashlib.sha256(text.encode()).hexdigest()})
 
     @property
     def install(self) -> str:
@@ -72,14 +79,17 @@ def near(folder: Path) -> Path | None:
     A folder above that somebody else owns, or nobody may look into, ends the search: its checks would be run.
     """
     place = folder.absolute()
-    owner = place.stat().st_uid
+    try:
+        owner = place.stat().st_uid
+    except OSError:
+        return None
     for each in (place, *place.parents):
         try:
             if each.stat().st_uid != owner:
                 return None
             if stat.S_ISREG((each / FOLDER / FILE).stat().st_mode):
                 return each
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError:
             return None
@@ -108,6 +118,8 @@ def read(folder: Path) -> Bundle:
             f"{path}: this bundle was made by grader {bundle.grader}, newer than yours ({__version__}). "
             f"Install that one: {bundle.install}"
         )
+    if bundle.digest not in ("", bundle.sealed.digest):
+        raise UsageError(f"{path}: was changed since it was released, so verdicts could be wrong. {AGAIN}")
     return bundle
 
 
@@ -118,6 +130,15 @@ def opened(folder: Path) -> tuple[Bundle, Assignment]:
     """
     folder = folder.resolve()  # as `load` does
     bundle = read(folder)
+    _require_whole(folder, bundle)
+    assignment = load(folder / FOLDER)
+    for file in assignment.checks.rglob("*.py"):
+        if file.relative_to(folder / FOLDER).as_posix() not in bundle.files:
+            raise UsageError(f"{file}: does not belong to the bundle. Move it elsewhere.")
+    return bundle, assignment
+
+
+def _require_whole(folder: Path, bundle: Bundle) -> None:
     for name, digest in bundle.files.items():
         file = folder / FOLDER / name
         try:
@@ -126,11 +147,6 @@ def opened(folder: Path) -> tuple[Bundle, Assignment]:
             raise UsageError(f"{file}: cannot be read ({error.strerror}). {AGAIN}") from error
         if hashlib.sha256(content).hexdigest() != digest:
             raise UsageError(f"{file}: was changed since it was released, so verdicts could be wrong. {AGAIN}")
-    assignment = load(folder / FOLDER)
-    for file in assignment.checks.rglob("*.py"):
-        if file.relative_to(folder / FOLDER).as_posix() not in bundle.files:
-            raise UsageError(f"{file}: does not belong to the bundle. Move it elsewhere.")
-    return bundle, assignment
 
 
 def _version(text: str) -> tuple[int, ...]:

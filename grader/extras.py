@@ -13,7 +13,7 @@ from collections.abc import Collection
 from grader.errors import MissingExtra
 
 EXTRAS = {
-    "class": ("sqlalchemy", "alembic", "sklearn", "pandas", "tqdm", "py_landlock", "pyseccomp"),
+    "class": ("sqlalchemy", "alembic", "sklearn", "pandas", "tqdm"),
     "keras": ("tensorflow", "keras", "sklearn", "pandas", "tqdm"),
     "optuna": ("optuna",),
 }

@@ -18,7 +18,7 @@ from typing import Any
 LONG = 12
 _ASIDE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\s\"'\\]+")  # colours, and what `repr` and layout change
 _TAG = re.compile(r"<[^<>]*>")
-_IMPORT = re.compile(r"(?:from\s+\S+\s+)?import\s")
+IMPORT = re.compile(r"(?:from\s+\S+\s+)?import\s")
 _PROMPT = re.compile(r"\s*(?:>>>|\.\.\.) (.*)")
 
 
@@ -59,7 +59,7 @@ def _squeezed(text: str) -> str:
 
 def _tells(line: str) -> bool:
     squeezed = _squeezed(line)
-    return len(squeezed) >= LONG and any(map(str.isalpha, squeezed)) and not _IMPORT.match(line.strip())
+    return len(squeezed) >= LONG and any(map(str.isalpha, squeezed)) and not IMPORT.match(line.strip())
 
 
 def _lines(source: str) -> Iterator[str]:

@@ -52,7 +52,7 @@ def describe(folder, files=None, **changes):
         points={"q1": Points(public=2, total=2)},
         files=digests,
     )
-    text = made.model_copy(update=changes).model_dump_json()
+    text = made.sealed.model_copy(update=changes).model_dump_json()
     (folder / bundle.FOLDER / bundle.FILE).write_text(text, encoding="utf-8")
 
 
@@ -77,6 +77,14 @@ def test_it_is_found_from_inside_and_not_from_beside(unpacked):
     assert bundle.near(inner) == unpacked
     assert bundle.near(unpacked) == unpacked
     assert bundle.near(unpacked.parent) is None
+    assert bundle.near(unpacked / "nowhere") is None
+
+
+def test_a_file_with_the_name_of_its_folder_does_not_hide_it(unpacked):
+    (unpacked / "notes").mkdir()
+    (unpacked / "notes" / bundle.FOLDER).write_text("mine")
+
+    assert bundle.near(unpacked / "notes") == unpacked
 
 
 @pytest.mark.parametrize("name", ["assignment.toml", "checks/test_q1.py", "record.zip", "hw.ipynb"])
@@ -88,6 +96,15 @@ def test_a_file_that_was_changed_or_is_missing_is_named(unpacked, name):
 
     file.unlink()
     with pytest.raises(UsageError, match=f"{name}: cannot be read .*Unpack the bundle again"):
+        bundle.opened(unpacked)
+
+
+@pytest.mark.parametrize("change", [{"seed": 5}, {"points": {"q1": Points(public=2, total=4000)}}, {"title": "Other"}])
+def test_a_description_that_was_changed_says_so(unpacked, change):
+    files = {name: (unpacked / bundle.FOLDER / name).read_text() for name in ("assignment.toml", "checks/test_q1.py")}
+    describe(unpacked, files=files, **change)
+
+    with pytest.raises(UsageError, match=r"bundle\.json: was changed since it was released.*Unpack the bundle again"):
         bundle.opened(unpacked)
 
 

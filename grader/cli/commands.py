@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from grader import __version__
 from grader.cli.book import book
@@ -156,7 +157,8 @@ def grade_paths(ctx: click.Context, /, **options: Any) -> None:
             ahead.begin()  # while the rest is imported
         from grader.cli.order import Order  # after the paths: a mistyped one is answered at once
 
-        order = Order(paths=tuple(paths), began_s=began_s, **options)
+        is_typed = ctx.get_parameter_source("book") is not ParameterSource.ENVIRONMENT
+        order = Order(paths=tuple(paths), began_s=began_s, is_book_typed=is_typed, **options)
         ctx.exit(_carry_out(order))
 
 

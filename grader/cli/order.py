@@ -30,6 +30,7 @@ class Order:
     fresh: bool = False
     similar: bool = False
     book: str | None = None
+    is_book_typed: bool = True  # or the environment names it, for whatever is graded
     as_json: bool = False
     verbose: bool = False
     quiet: bool = False
@@ -48,7 +49,7 @@ class Order:
     @property
     def is_for_staff(self) -> bool:
         """Whether there is an option that only those want who grade what others wrote."""
-        given = (self.roster, self.book, self.cluster, self.jobs)
+        given = (self.roster, self.book if self.is_book_typed else None, self.cluster, self.jobs)
         return (
             self.audience == "instructor"
             or self.no_sandbox

@@ -78,7 +78,8 @@ def desk_for(notebook: Path) -> Desk:
     folder = near(Path.cwd())
     if folder is None:
         raise UsageError(
-            f"{Path.cwd()} is not the folder of a homework: there is no selfcheck/bundle.json in it or above it. "
+            _way_to_bundle(notebook.parent)
+            or f"{Path.cwd()} is not the folder of a homework: there is no selfcheck/bundle.json in it or above it. "
             "Change to the folder you unpacked (cd), and type the command there."
         )
     if not holds(folder, notebook):
@@ -123,7 +124,21 @@ def assignments_root(start: Path) -> Path:
             f"In the folder of a homework ({folder}), one notebook that lies there is checked at a time, without "
             "options for a class, as in: grade hw.ipynb"
         )
-    raise UsageError(f"No folder {FOLDER!r} with an assignment near {start}. Point --assignments at one.")
+    raise UsageError(
+        _way_to_bundle(origin) or f"No folder {FOLDER!r} with an assignment near {start}. Point --assignments at one."
+    )
+
+
+def _way_to_bundle(start: Path) -> str:
+    """Return what to do to have a notebook in `start` checked by the bundle it lies in; "" where it lies in none."""
+    from grader.bundle import AGAIN, FILE, near
+    from grader.bundle import FOLDER as CHECKS
+
+    folder = near(start)
+    if folder is not None:
+        return f"{folder} is the folder of a homework. Change to it (cd {shlex.quote(str(folder))}), and type it there."
+    broken = next((place for place in (Path.cwd(), start) if (place / CHECKS / "assignment.toml").is_file()), None)
+    return f"{broken / CHECKS / FILE} is missing. {AGAIN}" if broken is not None else ""
 
 
 def _candidates(here: Path, origin: Path) -> Iterable[Path]:

@@ -29,7 +29,8 @@ class Scratch:
             for name in FOLDERS:
                 (scratch.root / name).mkdir()
             for file in files:
-                _copy(file, scratch.work / file.name)
+                if not file.is_symlink():
+                    _copy(file, scratch.work / file.name)
         except BaseException:
             scratch.remove()
             raise
@@ -55,13 +56,14 @@ def _short_folder() -> str | None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    if source.is_symlink():
-        return
-    with contextlib.suppress(PermissionError, shutil.Error):  # the notebook cannot read it either
-        if source.is_dir():
-            shutil.copytree(source, target, symlinks=True)
-        elif source.is_file():
-            shutil.copyfile(source, target)
+    """Copy a file or a folder; links in it stay links."""
+    with contextlib.suppress(PermissionError):  # the notebook cannot read it either
+        if source.is_dir() and not source.is_symlink():
+            target.mkdir()
+            for entry in source.iterdir():
+                _copy(entry, target / entry.name)
+        elif source.is_file() or source.is_symlink():
+            shutil.copyfile(source, target, follow_symlinks=False)
 
 
 def _open_up(folder: Path) -> None:

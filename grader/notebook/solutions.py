@@ -18,6 +18,8 @@ import copy
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from html import unescape
 from urllib.parse import unquote
 
 from nbformat import NotebookNode
@@ -32,7 +34,14 @@ _KINDS = rf"(?P<edge>BEGIN|END)[\s_]+(?P<kind>{SOLUTION}S?|HIDDEN[\s_]+TESTS?|MA
 _MARK = re.compile(rf"\s*(?:[#=]+|<!--+)\s*{_KINDS}\b.*", re.IGNORECASE)
 _BEHIND_CODE = re.compile(rf".*\S.*#\s*{_KINDS}\b", re.IGNORECASE)
 _WORDS = r"(?:BEGIN|END)[\W_]*(?:SOLUTION|HIDDEN[\W_]*TEST|MARK[\W_]*SCHEME)S?"
-_LIKE_A_MARK = re.compile(rf"(?<![A-Za-z]){_WORDS}(?![A-Za-z])|(?i:^[\W_]*{_WORDS}[\W_]*$)")  # in capitals, or alone
+_LIKE_A_MARK = re.compile(
+    rf"(?<![A-Za-z]){_WORDS}(?![A-Za-z])"  # in capitals, or alone, or first in a comment
+    rf"|(?i:^[\W_]*{_WORDS}[\W_]*$|^(?=[\W_]*(?:[#=%]|//|<!--))[\W_]*{_WORDS}(?![A-Za-z]))"
+)
+
+_EDGE = r"(?:BEGIN|START|END)"
+_ALONE = re.compile(rf"\s*[#%<][\W_]*(?:{_EDGE}[\W_]+([A-Z]+)|([A-Z]+)[\W_]+{_EDGE})[\W_]*", re.IGNORECASE)
+_NEARLY = ("SOLUTION", "SOLUTIONS", "ANSWER", "ANSWERS")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +84,8 @@ def without_solutions(node: NotebookNode, name: str) -> NotebookNode:
 
 def _shows(text: str, key: str) -> bool:
     """Tell whether a text shows what is attached under a key."""
-    return f"attachment:{key}" in text or f"attachment:{key}" in unquote(text)
+    spellings = (text, unquote(text), unescape(text), unquote(unescape(text)))
+    return any(f"attachment:{key}" in spelling for spelling in spellings)
 
 
 def has_solutions(node: NotebookNode) -> bool:
@@ -127,11 +137,18 @@ def _require_plain(line: str, here: str, *, code: bool) -> None:
     """Raise AssignmentError for a line that is no mark where it looks like one."""
     if code and _BEHIND_CODE.fullmatch(line):
         raise AssignmentError(f"{here}: a mark of a region needs a line of its own, without code before it.")
-    if _LIKE_A_MARK.search(line):
+    if _LIKE_A_MARK.search(line) or _is_misspelt(line):
         raise AssignmentError(
             f"{here}: {line.strip()!r} looks like a mark of a region and is none, so a solution could be handed out. "
             "Write it like this, alone on its line: ### BEGIN SOLUTION. If it is none, use other words."
         )
+
+
+def _is_misspelt(line: str) -> bool:
+    """Tell whether a comment says no more than that something begins or ends which is nearly a solution."""
+    alone = _ALONE.fullmatch(line)
+    words = [word.upper() for word in alone.groups() if word] if alone is not None else []
+    return any(get_close_matches(word, _NEARLY, n=1, cutoff=0.75) for word in words)
 
 
 def _outside(lines: list[str], regions: list[_Region], *, code: bool) -> Iterator[str]:

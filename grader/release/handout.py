@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import copy
 from collections.abc import Sequence
 
@@ -14,7 +13,7 @@ from grader.bundle import Bundle
 from grader.errors import AssignmentError
 from grader.extras import extras_of
 from grader.notebook import split_questions
-from grader.notebook.pieces import pieces
+from grader.selfcheck.software import imported_modules
 
 KEPT = ("kernelspec", "language_info")
 STUBS = ("YOUR CODE HERE", "YOUR ANSWER HERE", "...", "Your answer here")
@@ -36,11 +35,11 @@ You need Python 3.11 or newer. In a terminal:
 
 Open a terminal in this folder, and save your notebook first.
 
-    grade {notebook}
+    grade {typed}
 
 says of every question what is right and what is not yet, and why. With
 
-    grade watch {notebook}
+    grade watch {typed}
 
 it does so whenever you save.
 
@@ -56,7 +55,7 @@ checks question {question} with what you have run so far, and `%grade` checks al
 
 ## Hand in
 
-    grade submit-check {notebook}
+    grade submit-check {typed}
 
 runs your notebook from the top, and says whether it is ready to be handed in. Then hand in `{notebook}`.
 
@@ -115,11 +114,7 @@ def text_of(assignment: Assignment) -> str:
 
 def extras_for(assignment: Assignment) -> tuple[str, ...]:
     """Return the extras of the package that its notebook needs as it is handed out, by what it imports."""
-    code = [piece for cell in assignment.master.cells if cell.cell_type == "code" for piece in pieces(cell.source)]
-    nodes = [node for piece in code if piece.tree is not None for node in ast.walk(piece.tree)]
-    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
-    names += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and not node.level]
-    return extras_of({name.partition(".")[0] for name in names})
+    return extras_of(imported_modules(assignment.master))
 
 
 def readme(bundle: Bundle, titles: dict[str, str], wheel: str | None) -> str:
@@ -128,6 +123,7 @@ def readme(bundle: Bundle, titles: dict[str, str], wheel: str | None) -> str:
     return README.format(
         title=bundle.title,
         notebook=bundle.notebook,
+        typed=f'"{bundle.notebook}"' if " " in bundle.notebook else bundle.notebook,
         install=bundle.install if wheel is None else f'pip install "./{wheel}{extras}"',
         question=next(iter(bundle.points)),
         points=_table(bundle, titles),

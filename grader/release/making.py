@@ -108,7 +108,7 @@ def _description(assignment: Assignment, made: Contents, files: Mapping[str, byt
         points=dict(made.points),
         notes=made.notes,
         files={name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
-    )
+    ).sealed
 
 
 def _digest(files: Mapping[str, bytes], assignment: Assignment) -> str:

@@ -12,7 +12,7 @@ file let through.
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import json
 import re
 import tomllib
@@ -33,9 +33,8 @@ from grader.release.handout import text_of
 from grader.release.reach import reach
 from grader.release.sources import Unit, read_modules
 from grader.release.worlds import shown, states
+from grader.withheld import IMPORT, LONG
 
-LONG = 12
-_IMPORT = re.compile(r"(?:from\s+\S+\s+)?import\s")
 _CODE = re.compile(r"[=+*/@<>]|\w\(|\w \w+ \w")
 
 
@@ -55,7 +54,7 @@ def squeezed(text: str) -> str:
 def tells(line: str) -> bool:
     """Tell whether a line says enough to be a secret."""
     plain = line.strip()
-    return len(squeezed(plain)) >= LONG and not _IMPORT.match(plain) and bool(_CODE.search(plain))
+    return len(squeezed(plain)) >= LONG and not IMPORT.match(plain) and bool(_CODE.search(plain))
 
 
 def secret_lines(assignment: Assignment) -> list[Secret]:
@@ -97,8 +96,20 @@ def hidden_rows(assignment: Assignment) -> Mapping[int, frozenset[bytes]]:
 
 
 def _of_reference(assignment: Assignment) -> Iterator[Secret]:
-    for path in sorted(assignment.solutions.rglob("*.py")) if assignment.solutions is not None else ():
+    for path in _solution_files(assignment):
         yield from (Secret(text=line, source=str(path)) for line in path.read_text(encoding="utf-8").splitlines())
+
+
+def _solution_files(assignment: Assignment) -> list[Path]:
+    """Return the files of the reference: beside `assignments/`, else wherever its module or package is found."""
+    if assignment.solutions is not None:
+        return sorted(assignment.solutions.rglob("*.py"))
+    spec = importlib.util.find_spec(assignment.package) if assignment.package else None
+    if spec is None:
+        return []
+    folders = map(Path, spec.submodule_search_locations or ())
+    alone = [Path(spec.origin)] if spec.origin and spec.origin.endswith(".py") else []
+    return sorted({*alone, *(path for folder in folders for path in folder.rglob("*.py"))})
 
 
 def _of_checks(assignment: Assignment, written: Iterable[Written]) -> Iterator[Secret]:

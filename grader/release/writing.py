@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import secrets
@@ -43,16 +44,18 @@ def _require_bundle(place: Path, name: str) -> None:
     earlier = bundle.read(place)
     if earlier.assignment != name:
         raise UsageError(f"{place}: is a bundle of {earlier.assignment!r}, not of {name!r}. {WAY_OUT}")
-    notebook = place / earlier.notebook
-    given = place / bundle.FOLDER / earlier.notebook
-    if notebook.is_file() and notebook.read_bytes() != given.read_bytes():
-        raise UsageError(f"{notebook}: somebody worked in this bundle, so it is not overwritten. Move it away.")
-    own = {earlier.notebook, "README.md", *(path.partition("/")[2] for path in earlier.files if path[:6] == "files/")}
+    given = {f"{bundle.FOLDER}/{inside}": digest for inside, digest in earlier.files.items()}
+    given |= {inside.partition("/")[2]: digest for inside, digest in earlier.files.items() if inside[:6] == "files/"}
+    given[earlier.notebook] = earlier.files[earlier.notebook]
+    made_anew = ("README.md", f"{bundle.FOLDER}/{bundle.FILE}")
     for path in sorted(place.rglob("*")):
         inside = path.relative_to(place).as_posix()
-        ours = inside in own or path.suffix == ".whl" or inside.startswith(f"{bundle.FOLDER}/")
-        if path.is_file() and not ours:
+        if not path.is_file() or inside in made_anew or path.suffix == ".whl" or "__pycache__" in path.parts:
+            continue
+        if inside not in given:
             raise UsageError(f"{path}: does not belong to the bundle that is there. Move it away. {WAY_OUT}")
+        if hashlib.sha256(path.read_bytes()).hexdigest() != given[inside]:
+            raise UsageError(f"{path}: somebody worked in this bundle, so it is not overwritten. Move it away.")
 
 
 def write(out: Path, name: str, files: Mapping[str, bytes]) -> tuple[Path, Path]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from nbformat import NotebookNode
 from pydantic import BaseModel, ValidationError
 
 import grader
@@ -108,7 +109,7 @@ def check(desk: Desk, path: Path, *, fresh: bool = False, on_step: OnStep = noth
         return Checked(result=desk.told(result), summary="The notebook could not be read.")
     sheet = Sheet.of(notebook.node, desk.assignment)
     files = named_files(notebook.node, path.absolute().parent, desk.assignment)
-    key = _key(desk, path, (*files, *named_elsewhere(notebook.node, path.absolute().parent, files)))
+    key = _key(desk, path, notebook.node)
     cache = cache_of_user()
     before = None if fresh or not key else _recalled(cache, key)
     if before is not None and before.whole == sheet.whole and _all_stand(before, before.standing(sheet)):
@@ -120,7 +121,7 @@ def check(desk: Desk, path: Path, *, fresh: bool = False, on_step: OnStep = noth
     if again.kept and not _is_whole(result, ears, sheet, again):
         again = Again()
         result, ears = _run(desk, path, again, files, on_step)
-    if key and desk.read_digest(path) == notebook.digest:
+    if key and desk.read_digest(path) == notebook.digest and _key(desk, path, notebook.node) == key:
         _keep(cache, key, result, {**again.heard, **ears.asked}, sheet)
     left_out = [_left_out(again.kept)] if again.kept else []
     return Checked(result=desk.told(result, *left_out), summary=_summary(result, again, sheet, before))
@@ -150,12 +151,14 @@ def _is_whole(result: Result, ears: Ears, sheet: Sheet, again: Again) -> bool:
 # --- what is kept -----------------------------------------------------------------------------------------------
 
 
-def _key(desk: Desk, path: Path, files: tuple[Path, ...]) -> str:
+def _key(desk: Desk, path: Path, node: NotebookNode) -> str:
     """Return under what a check is kept: whatever else it depends on besides the notebook's text.
 
     "" where that is too much to be read at every check.
     """
-    found = contents(files)
+    folder = path.absolute().parent
+    files = named_files(node, folder, desk.assignment)
+    found = contents((*files, *named_elsewhere(node, folder, files).values()))
     if found is None:
         return ""
     text = f"self-check {desk.digest} {_software()} {path.absolute()} {found}"

@@ -41,10 +41,10 @@ def named_files(node: NotebookNode, folder: Path, assignment: Assignment) -> tup
 
 
 def _modules(tops: Iterable[Path]) -> Iterator[Path]:
-    """Yield the files of modules and packages."""
+    """Yield the files of modules, and those in folders: modules are imported from one without an `__init__.py`, too."""
     for top in tops:
         with contextlib.suppress(OSError):  # a folder nobody may look into
-            if (top / "__init__.py").is_file():
+            if top.is_dir():
                 yield from sorted(islice(top.rglob("*.py"), MAX_MODULES))
             elif top.suffix == ".py":
                 yield top
@@ -59,14 +59,13 @@ def _named_in(module: Path) -> set[str]:
     return set() if isinstance(tree, str) else set(_texts_in(tree))
 
 
-def named_elsewhere(node: NotebookNode, folder: Path, beside: Iterable[Path] = ()) -> tuple[Path, ...]:
-    """Return what a notebook's code, and its modules `beside` it, name that lies in other folders.
+def named_elsewhere(node: NotebookNode, folder: Path, beside: Iterable[Path] = ()) -> dict[str, Path]:
+    """Return what a notebook's code, and its modules `beside` it, name that lies in other folders, by how they say it.
 
     That are files and folders with an absolute path, and files with one that leads out of `folder`.
     """
-    texts = set(_texts(node)).union(*map(_named_in, _modules(beside)))
-    found = {path for text in texts if len(text) <= MAX_NAME and (path := _outside(folder, text)) is not None}
-    return tuple(sorted(found))
+    texts = sorted(set(_texts(node)).union(*map(_named_in, _modules(beside))))
+    return {text: path for text in texts if len(text) <= MAX_NAME and (path := _outside(folder, text)) is not None}
 
 
 def _outside(folder: Path, text: str) -> Path | None:
@@ -121,21 +120,4 @@ def _is_file(folder: Path, text: str) -> bool:
     try:
         return (folder / text).is_file()
     except (OSError, ValueError):
-        return False
-
-
-def elsewhere(node: NotebookNode) -> list[str]:
-    """Return the files that a notebook's code names by their place on this computer, or outside their folder."""
-    found = []
-    for text in dict.fromkeys(_texts(node)):
-        is_outside = text.startswith("../") or Path(text).is_absolute() or text.startswith("~/")
-        if is_outside and len(text) <= MAX_NAME and text.isprintable() and _exists(text):
-            found.append(text)
-    return found
-
-
-def _exists(text: str) -> bool:
-    try:
-        return Path(text).expanduser().is_file()
-    except (OSError, ValueError, RuntimeError):
         return False

@@ -39,7 +39,7 @@ class Depends:
         trees = [None if source is None else _parsed(source) for source in sources]
         known, doings = Knowledge(), [Doings() for _ in trees]
         for _ in range(MAX_ROUNDS):
-            found = Knowledge(loose=set(known.loose), loud=set(known.loud))
+            found = Knowledge(loose=set(known.loose), loud=set(known.loud), spending=set(known.spending))
             doings = [
                 Doings() if tree is None else Reader(str(index), known, found).read(tree)
                 for index, tree in enumerate(trees)
@@ -137,19 +137,22 @@ def _changed(doings: Doings | Body, groups: _Groups) -> frozenset[str]:
 
 
 def _conclude(found: Knowledge, groups: _Groups) -> None:
-    """Note which functions and classes hold something that may change, and which change what they are given."""
+    """Note which functions and classes hold something that may change, and what they do to what they are given."""
     inherit(found.bodies)
+    may_be_set = found.may_be_set()
     for name, body in found.bodies.items():
         env = {each for other in (body.loads | body.binds) - {name} for each in found.meaning(other)}
-        if body.stateful or name in found.stored or env:
+        if body.stateful or name in may_be_set or env:
             found.loose.add(name)
         given = groups.all_of({*body.parameters, *env, name})
         if body.stateful or body.binds or body.effects - {tables.RANDOM} or given & _changed(body, groups):
             found.loud.add(name)
+        if given & groups.all_of(body.soft):
+            found.spending.add(name)
 
 
 def _summary(known: Knowledge) -> tuple[object, ...]:
     bodies = {name: (frozenset(body.effects), body.generates, body.stateful) for name, body in known.bodies.items()}
     bound = {name: frozenset(ways) for name, ways in known.bound_by.items()}
     hints = known.operators, known.sets, known.growing, known.drawn
-    return bound, bodies, known.loose, known.loud, known.stored, known.methods, hints
+    return bound, bodies, known.loose, known.loud, known.spending, known.stored, known.methods, hints

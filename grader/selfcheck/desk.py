@@ -42,8 +42,8 @@ class Desk:
         UsageError says which file of the bundle is missing or was changed, which version it wants, or what this
         Python lacks.
         """
-        require_software(bundle.read(folder))
         found, assignment = bundle.opened(folder)
+        require_software(found, assignment)
         content = (folder / bundle.FOLDER / bundle.FILE).read_bytes()
         return cls(bundle=found, assignment=assignment, digest=hashlib.sha256(content).hexdigest())
 

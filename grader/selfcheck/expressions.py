@@ -33,7 +33,16 @@ class Expressions(Scopes):
 
     def _value_Name(self, node: ast.Name) -> Names:
         self._note_handed_on(self._dotted(node))
+        if self._full(node.id) == node.id:
+            self._found.handed.add(node.id)
         return self._load(node.id)
+
+    def _owner(self, node: ast.expr) -> Names:
+        """Read what only something of is asked for: what it is itself goes nowhere."""
+        return self._load(node.id) if isinstance(node, ast.Name) else self.value(node)
+
+    def _value_Starred(self, node: ast.Starred) -> Names:
+        return self._iterated(node.value)
 
     def _note_handed_on(self, dotted: str) -> None:
         """Note a library's function that is used as a value: whatever is called somewhere may be that one."""
@@ -50,7 +59,10 @@ class Expressions(Scopes):
         return NOTHING
 
     def _value_Compare(self, node: ast.Compare) -> Names:
-        return self._operated(self._values([node.left, *node.comparators]), fresh=True)
+        names = self.value(node.left)
+        for operation, each in zip(node.ops, node.comparators, strict=True):
+            names |= self._iterated(each) if isinstance(operation, ast.In | ast.NotIn) else self.value(each)
+        return self._operated(names, fresh=True)
 
     def _value_UnaryOp(self, node: ast.UnaryOp) -> Names:
         return self._operated(self.value(node.operand), fresh=True)
@@ -73,14 +85,15 @@ class Expressions(Scopes):
         if dotted:
             self._note_handed_on(dotted)
             return self._load(name_under(node))
-        return self._operated(self.value(node.value), fresh=False)
+        self._note_looked_at(node)
+        return self._operated(self._owner(node.value), fresh=False)
 
     def _require_clear(self, node: ast.Attribute, dotted: str) -> None:
         """Refuse what leads to other objects' insides."""
         if node.attr.startswith("__") and node.attr not in tables.HARMLESS_DUNDERS:
             if self._body is None or node.attr != "__class__":
                 raise Unclear(f"`.{node.attr}`")
-            self._body.stateful = True
+            self._body.stateful = self._found.asks_class = True
         if dotted.startswith("sys.") and dotted.split(".")[1] not in tables.SAFE_SYSTEM:
             raise Unclear(f"`{dotted}`")
 
@@ -215,8 +228,10 @@ class Expressions(Scopes):
             return self._operated(names, fresh=name in tables.FRESH)
         names = self._values(arguments)
         if name in tables.FRESH | tables.SHARING:
-            if name == "type" and self._body is not None:
-                self._body.stateful = True
+            if name == "type":
+                self._found.asks_class = True
+                if self._body is not None:
+                    self._body.stateful = True
             self._soft(names)
             return self._operated(names, fresh=name in tables.FRESH)
         if is_exception(name):
@@ -229,6 +244,8 @@ class Expressions(Scopes):
         names |= {WORLD} if WORLD in body.effects else NOTHING
         if name in self._known.loud:
             self._change(names)
+        if name in self._known.spending:
+            self._soft(names)
         return names
 
     def _called_method(self, function: ast.Attribute, arguments: list[ast.expr]) -> Names:
@@ -297,6 +314,7 @@ class Expressions(Scopes):
         dotted = self._dotted(target.value)
         if isinstance(target, ast.Attribute):
             self._require_clear(target, "")
+            self._note_set(target)
         if dotted:
             if not dotted.startswith((f"{tables.DRAWING}.rcParams", "matplotlib.rcParams")):
                 raise Unclear(f"`{dotted}` is changed")
@@ -304,7 +322,19 @@ class Expressions(Scopes):
         self._note_stored(target)
         if isinstance(target, ast.Subscript):
             self.value(target.slice)
-        self._change(self.value(target.value) | names)
+        self._change(self._owner(target.value) | names)
+
+    def _note_set(self, target: ast.Attribute) -> None:
+        """Note which attribute is set: of an object by its own method, or of what may be a class or function."""
+        owner = target.value.id if isinstance(target.value, ast.Name) else ""
+        is_own = self._full(owner) in self._selves
+        if not is_own and self._known.is_plain(self._full(owner)):
+            return  # its name is among those that are stored into
+        (self._found.own if is_own else self._found.given).add(target.attr)
+
+    def _note_looked_at(self, node: ast.Attribute) -> None:
+        if isinstance(node.value, ast.Name) and self._known.is_plain(self._full(node.value.id)):
+            self._found.shared.add(node.attr)
 
     def _note_stored(self, target: ast.expr) -> None:
         name = name_under(target)

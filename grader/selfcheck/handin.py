@@ -16,11 +16,11 @@ from nbformat import NotebookNode
 from pydantic import BaseModel, ConfigDict, Field
 
 from grader import __version__
-from grader.errors import SubmissionError
+from grader.errors import SubmissionError, UsageError
 from grader.notebook import defined_names, split_questions
 from grader.results import Cell, ExecutionStatus, Result, Status
 from grader.selfcheck.again import check
-from grader.selfcheck.beside import elsewhere, named_files
+from grader.selfcheck.beside import named_elsewhere, named_files
 from grader.selfcheck.desk import Desk, OnStep, nothing
 from grader.selfcheck.stored import left_out, old_outputs, out_of_order, stored_cells
 
@@ -28,6 +28,7 @@ MAX_BYTES = 100_000_000  # Canvas and Gradescope may refuse what is larger
 MAX_CELLS = 8
 UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 NO_FILE = re.compile(r"No such file or directory: '([^']*)'|([^\s']+) not found\.?$")
+UNDONE = (Status.FAILED, Status.NOT_REACHED, Status.NOT_ATTEMPTED)
 NOT_THERE = ("FileNotFoundError", "NotADirectoryError")
 
 
@@ -156,8 +157,8 @@ class _Look:
 
     def _checks(self) -> Iterator[Finding]:
         for question in self.result.questions:
-            wrong = [check for check in question.checks if check.status in (Status.FAILED, Status.NOT_REACHED)]
-            if wrong:
+            wrong = [check for check in question.checks if check.status in UNDONE]
+            if wrong and question.status is not Status.NOT_ATTEMPTED:  # which is said already
                 count = f"{len(wrong)} of {len(question.checks)} public checks of {question.id.upper()}"
                 first = f"{' '.join(wrong[0].title.split())}"
                 yield Finding(kind="check", text=f"{count} {_pass(len(wrong))} yet, the first: {first}.")
@@ -167,11 +168,13 @@ class _Look:
 
     def _files(self) -> Iterator[Finding]:
         folder = self.path.absolute().parent
-        for file in named_files(self.node, folder, self.desk.assignment):
+        files = named_files(self.node, folder, self.desk.assignment)
+        for file in files:
             yield Finding(
                 kind="file", text=f"It uses {file.name}, which was not handed out: hand it in together with it."
             )
-        for text in elsewhere(self.node):
+        others = named_elsewhere(self.node, folder, files)
+        for text in (text for text, place in others.items() if place.is_file()):
             where = f"It opens {text!r}, which is on this computer only."
             yield Finding(kind="file", text=f"{where} Put the file beside the notebook, and name it without a folder.")
         for cell in self.result.execution.cells:
@@ -185,10 +188,13 @@ class _Look:
 def look_over(desk: Desk, path: Path, on_step: OnStep = nothing) -> HandIn:
     """Run a notebook from nothing and return what there is to look at, with a receipt.
 
-    UsageError when there is no such file, or it is of another homework.
+    UsageError when there is no such file, it is of another homework, or it was saved meanwhile.
     """
+    before = desk.read_digest(path)
     checked = check(desk, path, fresh=True, on_step=on_step)
     raw = path.read_bytes()
+    if hashlib.sha256(raw).hexdigest() != before:
+        raise UsageError(f"{path.name}: was saved while it was looked over. Type the command once more.")
     try:
         found = tuple(_Look(desk=desk, path=path, node=desk.read(path).node, result=checked.result).findings())
     except SubmissionError as error:

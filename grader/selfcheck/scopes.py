@@ -19,6 +19,7 @@ class Scopes(ast.NodeVisitor):
         self._place, self._known, self._found = place, known, found
         self._scopes: list[tuple[str, set[str], bool]] = []  # prefix, own names, is a class
         self._body: Body | None = None
+        self._selves: set[str] = set()  # what methods call the objects they are called on
         self._bound: set[str] = set()
         self._number = 0
         self._only_imports = True
@@ -91,8 +92,11 @@ class Scopes(ast.NodeVisitor):
         if len(group) > 1:
             self._found.groups.append(group)
 
-    def _inside(self, arguments: ast.arguments, statements: Sequence[ast.stmt]) -> Body:
-        """Read the body of a function; what it does counts for the function, or for the one it stands in."""
+    def _inside(self, arguments: ast.arguments, statements: Sequence[ast.stmt], own: str = "") -> Body:
+        """Read the body of a function; what it does counts for the function, or for the one it stands in.
+
+        `own` is what a method calls the object it is called on.
+        """
         given = {each.arg for each in ast.walk(arguments) if isinstance(each, ast.arg)}
         for each in ast.walk(arguments):
             if isinstance(each, ast.arg):
@@ -100,7 +104,9 @@ class Scopes(ast.NodeVisitor):
         outer, bound = self._body, self._bound
         self._body = inner = Body() if outer is None else outer
         prefix = self._next_prefix()
-        self._scopes.append((prefix, given | own_names(statements), False))
+        locals_ = own_names(statements)
+        self._selves |= {prefix + own} if own and own not in locals_ else set()
+        self._scopes.append((prefix, given | locals_, False))
         inner.parameters |= {prefix + name for name in given}
         inner.stateful |= "cls" in given
         for statement in statements:

@@ -71,6 +71,26 @@ def is_descriptor(statement: ast.stmt) -> bool:
     return not names <= {"staticmethod", "classmethod"}
 
 
+def is_of_object(method: ast.FunctionDef) -> bool:
+    """Whether a method is called on an object, and not on a class, or on nobody knows what."""
+    return method.name not in tables.OF_CLASSES and all(map(_is_property, method.decorator_list))
+
+
+def _is_property(decorator: ast.expr) -> bool:
+    name = getattr(decorator, "attr", None) or getattr(decorator, "id", None)
+    return name in tables.PROPERTIES
+
+
+def is_static(method: ast.FunctionDef) -> bool:
+    return [each.id for each in method.decorator_list if isinstance(each, ast.Name)] == ["staticmethod"]
+
+
+def first_of(function: ast.FunctionDef) -> str:
+    """Return the name of a function's first argument by position, "" where there is none."""
+    arguments = [*function.args.posonlyargs, *function.args.args]
+    return arguments[0].arg if arguments else ""
+
+
 def name_under(node: ast.expr) -> str:
     """Return the name at which a chain of attributes and items starts, "" where there is none."""
     while isinstance(node, ast.Attribute | ast.Subscript):

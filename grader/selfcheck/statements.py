@@ -9,10 +9,13 @@ from collections.abc import Sequence
 from grader.selfcheck import tables
 from grader.selfcheck.expressions import Expressions
 from grader.selfcheck.spelling import (
+    first_of,
     is_constant,
     is_descriptor,
+    is_of_object,
     is_operator,
     is_simple,
+    is_static,
     is_text,
     may_make_sets,
     mentions,
@@ -164,7 +167,9 @@ class Reader(Expressions):
         defaults = [*node.args.defaults, *node.args.kw_defaults]
         names = self._values([*node.decorator_list, *defaults])
         outer = self._body
-        inner = self._inside(node.args, node.body)
+        is_method = bool(self._scopes) and self._scopes[-1][2]
+        inner = self._inside(node.args, node.body, first_of(node) if is_method and is_of_object(node) else "")
+        inner.stateful |= is_method and not is_of_object(node) and not is_static(node)
         inner.stateful |= any(default is not None and not is_constant(default) for default in defaults)
         is_own = outer is None and not self._scopes
         self._bind(node.name, "other" if node.decorator_list or not is_own else "def")
@@ -182,7 +187,8 @@ class Reader(Expressions):
         raise Unclear("`except*`")
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
-        names = self._values([*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)])
+        names = self._values([*node.decorator_list, *(keyword.value for keyword in node.keywords)])
+        names = names.union(*map(self._owner, node.bases))
         outer, is_own = self._body, self._body is None and not self._scopes
         if node.bases and self._known.operators:
             self._unknown(names)  # a class may do something when another is made from it

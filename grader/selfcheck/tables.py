@@ -42,7 +42,7 @@ CHANGING_METHODS = frozenset(
 _NUMPY_FRESH = (
     "abs absolute add all allclose any arange arccos arcsin arctan arctan2 argmax argmin argsort argwhere around "
     "array_equal average bincount ceil clip concatenate convolve corrcoef cos cosh count_nonzero cov cross cumprod "
-    "cumsum deg2rad diff digitize divide dot einsum empty empty_like equal exp exp2 expm1 eye finfo float32 float64 "
+    "cumsum deg2rad diff digitize divide dot empty empty_like equal exp exp2 expm1 eye finfo float32 float64 "
     "floor full full_like gradient greater greater_equal heaviside histogram histogram2d hstack hypot identity iinfo "
     "inner int32 int64 interp isclose isfinite isin isinf isnan kron less less_equal linspace log log10 log1p log2 "
     "logaddexp logical_and logical_not logical_or logspace matmul max maximum mean median min minimum mod multiply "
@@ -123,6 +123,8 @@ CONSTANT = re.compile(
 HISTORY = re.compile(r"_+|_i+|_i?\d+|_ih|_oh|_dh")
 HARMLESS_DUNDERS = frozenset({"__name__", "__init__", "__doc__", "__version__", "__file__", "__len__", "__call__"})
 QUIET_DUNDERS = frozenset({"__init__", "__repr__", "__str__", "__call__", "__doc__", "__slots__", "__annotations__"})
+OF_CLASSES = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})  # are called on a class, undecorated
+PROPERTIES = frozenset({"property", "setter", "getter", "deleter"})
 SAFE_SYSTEM = frozenset({"version", "version_info", "maxsize", "float_info", "platform", "executable"})
 DANGEROUS_MODULES = frozenset(
     "builtins importlib inspect gc ctypes threading multiprocessing concurrent asyncio signal atexit weakref "

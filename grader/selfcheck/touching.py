@@ -58,12 +58,18 @@ class Knowledge:
     stored: set[str] = field(default_factory=set)  # globals of which an attribute or item is set
     loose: set[str] = field(default_factory=set)  # functions and classes with something that may change
     loud: set[str] = field(default_factory=set)  # functions and classes that change what they are given, or more
-    methods: set[str] = field(default_factory=set)
+    spending: set[str] = field(default_factory=set)  # functions and classes that go through what they are given
+    methods: set[str] = field(default_factory=set)  # and whatever else the bodies of classes bind
+    handed: set[str] = field(default_factory=set)  # globals whose objects get other names, or into others
+    own: set[str] = field(default_factory=set)  # attributes that methods set of their objects
+    given: set[str] = field(default_factory=set)  # attributes that are set of anything else
+    shared: set[str] = field(default_factory=set)  # attributes of functions and classes that are asked for by name
     groups: list[Names] = field(default_factory=list)
     operators: bool = False  # a class says what operators do
     sets: bool = False  # there may be sets, whose difference has the same objects in it
     growing: bool = False  # looking an item up may add it
     drawn: bool = False  # what was drawn before is asked for
+    asks_class: bool = False  # the class of an object is asked for
 
     def is_plain(self, name: str) -> bool:
         """Whether a global is nothing but a function or class of the notebook's own."""
@@ -87,6 +93,16 @@ class Knowledge:
     def is_builtin(self, name: str) -> bool:
         """Whether a global is Python's own."""
         return name not in self.bound_by and hasattr(builtins, name)
+
+    def may_be_set(self) -> set[str]:
+        """Return the functions and classes of which an attribute may be set, by their own or by another name.
+
+        One that methods set of their objects, that no class has and nobody asks a class or function for, is taken to
+        be set of such an object by others, too.
+        """
+        if not self.given - (self.own - self.methods - self.shared):
+            return self.stored
+        return self.stored | (self.bodies.keys() if self.asks_class else self.handed)
 
     def effects(self) -> Names:
         """Return all effects that any body has."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from grader.bundle import opened
 from grader.errors import GraderError, SubmissionError
 from grader.results import Result, for_student
 from grader.selfcheck.again import check
@@ -42,6 +43,7 @@ def watching(desk: Desk, path: Path, *, fresh: bool = False) -> Iterator[Event]:
             yield Event(text=trouble, time=now)
             continue
         try:
+            opened(desk.assignment.folder.parent)  # as long as nobody has changed it since
             checked = check(desk, path, fresh=fresh)
         except GraderError as error:  # it was saved once more meanwhile, or is of another homework now
             yield Event(text=str(error), time=now)
@@ -54,22 +56,20 @@ def watching(desk: Desk, path: Path, *, fresh: bool = False) -> Iterator[Event]:
 
 def _saves(desk: Desk, path: Path) -> Iterator[str]:
     """Yield "" whenever there is something new to check, and a sentence where the file stays away or broken."""
-    seen, told = "", ""
+    told = ""
     waiting_since: float | None = None
     stamp: object = None
     while True:
         now = _stamp(path)
         if now != stamp or waiting_since is not None:
-            digest, trouble = _read(desk, path)
-            if not trouble:
-                stamp, waiting_since = now, None
-                if digest != seen or told:
-                    seen, told = digest, ""
-                    yield ""
+            trouble = _trouble(desk, path)
+            if not trouble and now == _stamp(path):
+                stamp, waiting_since, told = now, None, ""
+                yield ""
                 continue
             waiting_since = time.monotonic() if waiting_since is None or now != stamp else waiting_since
             stamp = now
-            if time.monotonic() - waiting_since >= PATIENCE_S and trouble != told:
+            if trouble and time.monotonic() - waiting_since >= PATIENCE_S and trouble != told:
                 told = trouble
                 yield trouble
         time.sleep(POLL_S)
@@ -83,13 +83,14 @@ def _stamp(path: Path) -> object:
     return about.st_mtime_ns, about.st_size, about.st_ino
 
 
-def _read(desk: Desk, path: Path) -> tuple[str, str]:
-    """Return the digest of a file, and why it cannot be checked, "" where it can."""
+def _trouble(desk: Desk, path: Path) -> str:
+    """Return why a file cannot be checked, "" where it can."""
     if not path.exists():
-        return "", f"{path.name} is not there at the moment. Waiting for it."
+        return f"{path.name} is not there at the moment. Waiting for it."
     try:
-        return desk.read(path).digest, ""
+        desk.read(path)
     except SubmissionError as error:
-        return "", f"{error} Waiting for the next save."
+        return f"{error} Waiting for the next save."
     except GraderError as error:
-        return "", str(error)
+        return str(error)
+    return ""

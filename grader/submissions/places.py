@@ -9,7 +9,7 @@ from pathlib import Path
 from grader.notebook.read import printable
 from grader.submissions.entrynames import is_litter
 
-MANIFEST = "bundle.json"  # see grader/bundle.py
+BUNDLE, MANIFEST = "selfcheck", "bundle.json"  # grader/bundle.py says so: layers above cannot be imported here
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +45,8 @@ class Looks:
             path = folder / entry.name
             if not os.path.isdir(path):  # noqa: PTH112 - the others raise for what cannot be reached
                 files.append(path)
-            elif os.path.isfile(path / MANIFEST):  # noqa: PTH113 - as above
-                continue  # of a bundle handed in whole: nothing of a student's lies in it
+            elif entry.name == BUNDLE and os.path.isfile(path / MANIFEST):  # noqa: PTH113 - as above
+                self.note(f"{path} is what a homework's bundle checks itself with, so it was left out.")
             elif entry.is_symlink():
                 self.note(f"{path} is a link to a folder and was not followed. Name the folder itself to grade it.")
             else:

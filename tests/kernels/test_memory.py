@@ -2,9 +2,12 @@
 
 import array
 import collections
+import importlib
 import io
+import os
 import random
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -167,6 +170,40 @@ class Tagged(list):
     __module__ = "__main__"
 
 
+class Node:
+    __module__ = "__main__"
+
+    def __init__(self, x=0):
+        self.x = x
+
+    def grow(self, _=None):
+        self.x += 1
+
+    def start_again(self):
+        self.__dict__ = {"x": 5, "y": 6}
+
+
+class Spectrum(np.ndarray):
+    __module__ = "__main__"
+
+
+def grow_inside(nodes):
+    next(iter(nodes)).grow()
+
+
+def seen_inside(nodes):
+    return next(iter(nodes)).x
+
+
+def change_names(frame):
+    frame.index.name = "place"
+    frame.columns.name = "part"
+
+
+def names_of(frame):
+    return [list(axis.names) for axis in frame.axes]
+
+
 def change_buffer(buffer):
     buffer.seek(1)
     buffer.write(buffer.read())
@@ -200,6 +237,26 @@ KINDS = {
     "estimator": (StandardScaler(), lambda it: it.fit(np.ones((2, 2))), lambda it: sorted(vars(it))),
     "frame": (pd.DataFrame({"a": [1]}), change_frame, lambda it: it.to_dict()),
     "column": (pd.Series([1, 2]), lambda it: it.update(pd.Series([5])), list),
+    "set": ({Node()}, grow_inside, seen_inside),
+    "frozenset": (frozenset({Node()}), grow_inside, seen_inside),
+    "key": ({Node(): 1}, grow_inside, seen_inside),
+    "replaced attributes": (Node(), Node.start_again, lambda it: dict(vars(it))),
+    "mask": (np.ma.array([1.0, 2.0]), lambda it: it.__setitem__(0, np.ma.masked), lambda it: (it.tolist(), it.mask)),
+    "larger mask": (
+        np.ma.array([1.0, 2.0], mask=[True, False]),
+        lambda it: it.__setitem__(slice(None), np.ma.masked),
+        lambda it: (it.tolist(), it.mask.tolist()),
+    ),
+    "own array": (np.zeros(2).view(Spectrum), lambda it: it.fill(5), lambda it: it.tolist()),
+    "list in a frame": (pd.DataFrame({"a": [[1]]}), lambda it: it.loc[0, "a"].append(2), lambda it: str(it.to_dict())),
+    "list in a column": (pd.Series([[1]]), lambda it: it[0].append(2), lambda it: str(it.to_dict())),
+    "names of a frame": (pd.DataFrame({"a": [1]}), change_names, names_of),
+    "names of levels": (
+        pd.DataFrame({"a": [1], "b": [2], "c": [3]}).set_index(["a", "b"]),
+        lambda it: setattr(it.index, "names", ["x", "y"]),
+        names_of,
+    ),
+    "name of a column": (pd.Series([1], name="a"), lambda it: setattr(it, "name", "b"), lambda it: it.name),
     "shape": (np.zeros((2, 3)), lambda it: it.resize((3, 2), refcheck=False), lambda it: it.shape),
 }
 
@@ -244,6 +301,65 @@ def test_modules_beside_the_notebook_come_back_and_installed_ones_are_not_touche
         hasattr(sys.modules["helper"], "new"),
     )
     assert ([1], 1) == (sys.modules["installed"].calls, sys.modules["installed"].count)
+
+
+def test_objects_come_back_that_are_reached_through_sets_alone():
+    leaf = Node()
+    root = Node()
+    root.previous, root.seen = {leaf}, frozenset({leaf})
+    _, restore = remembered(root=root)
+    leaf.grow()
+    root.previous.clear()
+    restore()
+
+    assert (0, {leaf}) == (leaf.x, root.previous)
+
+
+def test_a_submodule_that_was_imported_meanwhile_stays(folder, monkeypatch):
+    (folder / "helpers").mkdir()
+    (folder / "helpers" / "__init__.py").write_text("calls = []")
+    (folder / "helpers" / "extra.py").write_text("def f(): return 5")
+    monkeypatch.syspath_prepend(folder)
+    helpers = importlib.import_module("helpers")
+    try:
+        _, restore = remembered(numbers=[1])
+        importlib.import_module("helpers.extra")
+        helpers.calls.append(1)
+        helpers.new = None
+        restore()
+
+        assert (5, [], False) == (helpers.extra.f(), helpers.calls, hasattr(helpers, "new"))
+    finally:
+        for name in ("helpers", "helpers.extra"):
+            sys.modules.pop(name, None)
+
+
+def test_pythons_own_modules_are_nobodys_where_it_lies_below_the_folder(folder, monkeypatch):
+    here = Path(os.__file__).parents[1]
+    for name in ("helper", "_msi"):
+        module = ModuleType(name)
+        module.__file__ = str(here / "DLLs" / f"{name}.py")
+        monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.chdir(here)
+    memory = Memory()
+    memory.remember({}, [])
+
+    assert "helper" in memory.own
+    assert set() == memory.own & {"threading", "collections.abc", "os", "_msi"}
+
+
+def test_modules_beside_the_notebook_are_known_after_it_changed_the_folder(folder, monkeypatch):
+    helper = ModuleType("helper")
+    helper.__file__, helper.calls = str(folder / "helper.py"), []
+    monkeypatch.setitem(sys.modules, "helper", helper)
+    memory = Memory()
+    (folder / "data").mkdir()
+    monkeypatch.chdir(folder / "data")
+    memory.remember({}, [])
+    helper.calls.append(1)
+    memory.restore({}, [])
+
+    assert [] == helper.calls
 
 
 def test_what_cannot_be_put_back_is_named_and_the_others_come_back():

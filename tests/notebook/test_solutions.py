@@ -72,6 +72,16 @@ def test_an_attachment_that_no_text_shows_is_dropped_also_where_nothing_was_solv
     assert "attachments" not in solved
 
 
+@pytest.mark.parametrize(
+    "shown", ["a&b c.png", "a&amp;b c.png", "a&b%20c.png", "a&amp;b%20c.png", "a%26b%20c.png", "a&#38;b c.png"]
+)
+def test_a_picture_that_a_text_shows_stays_however_its_name_is_written(shown):
+    pictures = {"a&b c.png": {"image/png": "aa"}, "b c.png": {"image/png": "bb"}}
+    cell = new_markdown_cell(f'<img src="attachment:{shown}">', attachments=pictures)
+
+    assert list(stripped(cell).cells[0].attachments) == ["a&b c.png"]
+
+
 @pytest.mark.parametrize("between", ["  ", "\t", "_", "\u00a0", " \t "])
 def test_blanks_of_any_kind_stand_in_a_mark(between):
     marks = f"### BEGIN{between}SOLUTION", f"### END{between}SOLUTION"
@@ -98,11 +108,30 @@ NEARLY = [
     "%% {} SOLUTIONS",
     "// {} HIDDEN TESTS",
     "> {}: MARK SCHEME",
+    "# {} SOLUTON",
+    "### {} SOLTION ###",
+    "# {} ANSWER",
+    "# SOLUTION {}",
 ]
 SMALL = ["begin solution", "> ### begin solution", "*End solution:*", "# begin-solution"]
+TALKING = [
+    "# {}-solution (hide me)",
+    "    #{}Solution: the chain rule",
+    "> ## {}. solutions of b)",
+    "<!-- {}-solution of a) -->",
+    "// {}-hidden_tests, not for students",
+    "=== {}-mark-scheme, two points ===",
+]
 
 
-@pytest.mark.parametrize("line", [*(each.format(edge) for each in NEARLY for edge in ("BEGIN", "END")), *SMALL])
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(each.format(edge) for each in NEARLY for edge in ("BEGIN", "END")),
+        *(each.format(edge) for each in TALKING for edge in ("begin", "End")),
+        *SMALL,
+    ],
+)
 @pytest.mark.parametrize("new_cell", [new_code_cell, new_markdown_cell])
 def test_a_line_that_looks_like_a_mark_and_is_none_is_the_authors_error(line, new_cell):
     with pytest.raises(
@@ -120,6 +149,9 @@ def test_a_line_that_looks_like_a_mark_and_is_none_is_the_authors_error(line, ne
         "You begin solution b) here: append solutions below.",
         "APPEND SOLUTION, THEN BEGIN THE SOLUTION",
         "the end, solution by solution",
+        "# The end-solution pair is called a basis",
+        "# beginner's solutions",
+        "End, solutions and all",
     ],
 )
 def test_prose_is_no_mark(line):

@@ -1,7 +1,6 @@
 """Where a bundle is proven, no solution can be imported, wherever it lies."""
 
 import hashlib
-import json
 import shutil
 
 import pytest
@@ -20,9 +19,9 @@ def test_a_check_that_imports_the_solution_does_not_find_it(kept, tmp_path):
     right = folder.parent.parent / "submissions" / "my-homework-right.ipynb"
     (before,) = checked_alone(place, "reference", [Trial(name="right", notebook=right)])
     check.write_text(f"{check.read_text(encoding='utf-8')}\n\nimport reference\n", encoding="utf-8")
-    about = json.loads(described.read_text(encoding="utf-8"))
-    about["files"]["checks/test_q1_loss.py"] = hashlib.sha256(check.read_bytes()).hexdigest()
-    described.write_text(json.dumps(about), encoding="utf-8")
+    about = made.bundle
+    files = about.files | {"checks/test_q1_loss.py": hashlib.sha256(check.read_bytes()).hexdigest()}
+    described.write_text(about.model_copy(update={"files": files}).sealed.model_dump_json(), encoding="utf-8")
     (after,) = checked_alone(place, "reference", [Trial(name="right", notebook=right)])
 
     assert before.score == before.max_score == 50

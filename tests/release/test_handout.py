@@ -10,9 +10,10 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from grader.assignment import load
+from grader.bundle import Bundle, Points
 from grader.errors import AssignmentError
 from grader.extras import EXTRAS
-from grader.release.handout import extras_for, handed_out
+from grader.release.handout import extras_for, handed_out, readme
 
 NOTEBOOK = "my-homework.ipynb"
 ROOT = Path(__file__).parents[2]
@@ -85,7 +86,7 @@ def test_the_extras_are_those_that_bring_what_the_notebook_imports(handed, homew
 
 def test_every_extra_in_the_table_is_one_of_the_package_and_brings_what_it_says():
     packages = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
-    names = {"sklearn": "scikit-learn", "py_landlock": "py-landlock", "keras": "tensorflow"}
+    names = {"sklearn": "scikit-learn", "keras": "tensorflow"}
 
     for extra, modules in EXTRAS.items():
         brought = {re.split(r"[^\w-]", each)[0] for each in packages[extra]}
@@ -109,3 +110,23 @@ def test_a_region_that_is_not_closed_stops_with_notebook_cell_and_line(homework)
 
     with pytest.raises(AssignmentError, match=r"my-homework\.ipynb: cell 2, line 2: BEGIN SOLUTION has no END"):
         load(homework).master  # noqa: B018
+
+
+def test_a_name_with_a_blank_is_typed_in_quotes():
+    described = Bundle(
+        schema_version=1,
+        assignment="one",
+        title="One",
+        notebook="Übung 1.ipynb",
+        grader="1",
+        seed=0,
+        points={"q1": Points(public=1, total=2)},
+        files={},
+    )
+    page = readme(described, {"q1": "Sums"}, None)
+
+    assert [line.strip() for line in page.splitlines() if line.startswith("    grade ")] == [
+        'grade "Übung 1.ipynb"',
+        'grade watch "Übung 1.ipynb"',
+        'grade submit-check "Übung 1.ipynb"',
+    ]

@@ -8,6 +8,7 @@ import json
 import lzma
 import tarfile
 import zipfile
+import zlib
 from pathlib import Path
 
 import nbformat
@@ -19,7 +20,7 @@ from grader import datasets
 from grader.assignment import load
 from grader.authoring.collecting import collect
 from grader.authoring.trials import notebook_of_reference
-from grader.release import prove
+from grader.release import prove, release
 from grader.release.answers import Trial, ask
 from grader.release.contents import contents
 from grader.release.handout import handed_out
@@ -43,12 +44,14 @@ def saved(array):
     return content.getvalue()
 
 
-def tarred(content, name="inner"):
-    file, data = io.BytesIO(), content.encode() if isinstance(content, str) else content
+def tarred(*contents, name="inner"):
+    file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w") as archive:
-        about = tarfile.TarInfo(name)
-        about.size = len(data)
-        archive.addfile(about, io.BytesIO(data))
+        for content in contents:
+            data = content.encode() if isinstance(content, str) else content
+            about = tarfile.TarInfo(name)
+            about.size = len(data)
+            archive.addfile(about, io.BytesIO(data))
     return file.getvalue()
 
 
@@ -66,6 +69,18 @@ def attached(content):
 
 def wrapped(text):
     return base64.encodebytes(text.encode() * 3).decode()
+
+
+def shown(content, *, before="", behind="", width=0):
+    """Return a page with base64 that is not filled up, in lines of `width`, between words."""
+    text = base64.b64encode(content).decode().rstrip("=")
+    lines = [text[at : at + width] for at in range(0, len(text), width)] if width else [text]
+    return "\n".join([each for each in (before, *lines, behind) if each]).encode()
+
+
+def url_safe(content):
+    """Return base64 with both of the letters that are others for addresses."""
+    return base64.urlsafe_b64encode(b"\xfb\xff\xbf" + content)
 
 
 LINE = "return float(np.mean((y_hat - y) ** 2))"
@@ -111,6 +126,39 @@ PLACES = {
     "a packed attachment": lambda secret: {"hw.ipynb": attached(gzip.compress(secret.encode()))},
     "an output in lines": lambda secret: {"hw.ipynb": json.dumps({"png": wrapped(secret).splitlines()}).encode()},
     "base64 in a page": lambda secret: {"a.md": f"![](data:text/plain;base64,{wrapped(secret)})".encode()},
+    "behind an array": lambda secret: {"x.npy": saved(np.ones(3)) + secret.encode()},
+    "a packed file behind an array": lambda secret: {"x.npy": saved(np.ones(3)) + gzip.compress(secret.encode())},
+    "the second of two arrays": lambda secret: {"x.npy": saved(np.ones(3)) + saved(np.array([secret]))},
+    "the names of columns": lambda secret: {"x.npy": saved(np.zeros(2, dtype=[(secret, float)]))},
+    "base64 in an array": lambda secret: {"x.npy": saved(np.array([wrapped(secret)]))},
+    "beside a zip in a tar": lambda secret: {"a": tarred(gzip.compress(secret.encode()), packed(inner="x"))},
+    "a zip behind a tar": lambda secret: {"a": tarred("x") + packed(inner=secret)},
+    "a zip behind a zip": lambda secret: {"a": packed(inner=secret) + packed(inner="x")},
+    "base64 of what only begins like gz": lambda secret: {"a.md": shown(b"\x1f\x8b" + secret.encode())},
+    "zlib": lambda secret: {"a": zlib.compress(secret.encode())},
+    "the weakest zlib": lambda secret: {"a": zlib.compress(secret.encode(), 1)},
+    "zlib in base64": lambda secret: {"a.md": shown(zlib.compress(secret.encode()))},
+    "behind gz": lambda secret: {"a.gz": gzip.compress(b"x") + bz2.compress(secret.encode())},
+    "the second part of gz": lambda secret: {"a.gz": gzip.compress(b"x") + gzip.compress(secret.encode())},
+    "two parts of gz": lambda secret: {"a.gz": gzip.compress(secret[:9].encode()) + gzip.compress(secret[9:].encode())},
+    "behind bz2": lambda secret: {"a": bz2.compress(b"x") + gzip.compress(secret.encode())},
+    "behind xz": lambda secret: {"a": lzma.compress(b"x") + gzip.compress(secret.encode())},
+    "base64 for addresses": lambda secret: {"a.md": url_safe(secret.encode())},
+    "packed base64 for addresses": lambda secret: {"a.md": base64.urlsafe_b64encode(gzip.compress(secret.encode()))},
+    "base64 behind a long word": lambda secret: {"a.md": shown(secret.encode(), before="Softmaxcrossentropy")},
+    "lines of base64 behind a long word": lambda secret: {
+        "a.md": shown(gzip.compress(secret.encode()), before="Softmaxcrossentropy", width=24)
+    },
+    "lines of base64 behind a longer word": lambda secret: {
+        "a.md": shown(gzip.compress(secret.encode()), before="Softmaxcrossentropywithlogits", width=24)
+    },
+    "many lines of base64 behind a long word": lambda secret: {
+        "a.md": shown(gzip.compress(secret.encode() + np.random.default_rng(0).bytes(600)), before="A" * 20, width=76)
+    },
+    "packed base64 before a word": lambda secret: {"a.md": shown(gzip.compress(secret.encode()), behind="Done")},
+    "packed base64 before a long word": lambda secret: {
+        "a.md": shown(gzip.compress(secret.encode()), behind="Softmaxcrossentropy")
+    },
     "an array of texts": lambda secret: {"data.npz": packed(**{"x.npy": saved(np.array([secret]).astype("S"))})},
 }
 
@@ -132,6 +180,8 @@ BROKEN = {
     "tar": b"x" * 257 + b"ustar" + b"x" * 300,
     "npy": saved(np.array([{}], dtype=object)),
     "half an array": saved(np.ones(9))[:-1],
+    "half of gz": gzip.compress(b"garbage" * 9)[:-9],
+    "half of the second gz": gzip.compress(b"garbage") + gzip.compress(b"garbage" * 9)[:-9],
 }
 
 
@@ -145,9 +195,30 @@ def test_what_cannot_be_opened_is_found(what, place, homework):
 
 def test_long_words_are_no_files(homework):
     words = base64.b64encode(b"\x1f\x8bgarbagegarbage").decode(), "Softmaxcrossentropywithlogits", "ab" * 32, "A" * 17
+    words = *words, "a_name_of_four_words_", "-" * 40, base64.b64encode(b"\x78\x9cgarbagegarbage").decode()
     page = json.dumps({"words": list(words)}).encode()
 
     assert leaks({"a.json": page, "a.md": "\n".join(words).encode()}, load(homework)) == []
+
+
+@pytest.mark.parametrize("text", ["x^2 is a square", "x\x01 is a letter", "HK is a town", "x\x9c"])
+def test_a_text_that_begins_like_zlib_is_a_text(text, homework):
+    assert leaks({"a.txt": text.encode("latin-1")}, load(homework)) == []
+
+
+def test_what_unpacks_to_very_much_cannot_be_opened(homework, monkeypatch):
+    monkeypatch.setattr("grader.release.unpacking.MOST", 10_000)
+    zeros = bytes(20_000)
+    files = {
+        "gz": gzip.compress(zeros),
+        "bz2": bz2.compress(zeros),
+        "xz": lzma.compress(zeros),
+        "z": zlib.compress(zeros),
+    }
+    found = leaks(files, load(homework))
+
+    assert [each.split(":")[0] for each in found] == list(files)
+    assert all("10000 bytes" in each for each in found)
 
 
 def test_the_name_of_a_variant_is_found_as_a_word(homework):
@@ -209,6 +280,17 @@ def test_which_lines_tell(line, does):
     assert tells(line) == does
 
 
+def test_the_lines_of_a_reference_that_lies_elsewhere_are_secrets(homework, tmp_path, monkeypatch):
+    elsewhere = tmp_path / "installed" / "own_solution.py"
+    elsewhere.parent.mkdir()
+    elsewhere.write_bytes((homework.parent.parent / "reference" / "my_homework.py").read_bytes())
+    monkeypatch.syspath_prepend(elsewhere.parent)
+    assignment = load(homework).model_copy(update={"reference": "own_solution", "variants": None})
+
+    assert [secret for secret in secret_lines(assignment) if secret.source == str(elsewhere)]
+    assert leaks({"hint.py": elsewhere.read_bytes()}, assignment) != []
+
+
 REAL = ("backprop", "mnist-mlp", "dl-foundations", "mlp-numpy", "vision-project")
 
 
@@ -220,6 +302,15 @@ def test_nothing_of_a_real_homework_leaks(name):
 
     assert len(secret_lines(assignment)) > 1000
     assert leaks(files, assignment) == []
+
+
+@pytest.mark.slow
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", REAL)
+def test_a_real_homework_is_released_whatever_its_samples_are_asked(name, tmp_path):
+    made = release(ROOT / "assignments" / name, tmp_path)
+
+    assert prove(made.folder, load(ROOT / "assignments" / name), quick=True) == []
 
 
 @pytest.mark.slow

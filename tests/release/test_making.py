@@ -202,6 +202,13 @@ def test_an_earlier_bundle_is_replaced_and_nothing_else_is(kept, homework, tmp_p
     (place / "notes.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(UsageError, match=r"notes\.txt: does not belong to the bundle"):
         release(homework, tmp_path / "dist")
+    (place / "notes.txt").replace(place / "selfcheck" / "notes.txt")
+    with pytest.raises(UsageError, match=r"notes\.txt: does not belong to the bundle"):
+        release(homework, tmp_path / "dist")
+    (place / "selfcheck" / "notes.txt").unlink()
+    (place / "selfcheck" / "record.zip").write_bytes(b"edited")
+    with pytest.raises(UsageError, match="somebody worked in this bundle"):
+        release(homework, tmp_path / "dist")
 
 
 def test_a_folder_with_other_things_is_not_overwritten(homework, tmp_path):

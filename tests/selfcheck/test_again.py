@@ -134,6 +134,24 @@ def test_what_it_reads_from_a_file_elsewhere_counts(desk, save, tmp_path, ran):
 
 
 @pytest.mark.slow
+def test_a_module_that_is_saved_during_the_run_does_not_give_its_verdicts_to_the_one_before(desk, save, monkeypatch):
+    helper, grade = save().with_name("helper.py"), grader.selfcheck.again.grade
+    helper.write_text("k = 10")
+
+    def saved_meanwhile(*args, **options):
+        helper.write_text("k = 11")
+        return grade(*args, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("grader.selfcheck.again.grade", saved_meanwhile)
+        bad = check(desk, save(start="import helper\nstart = helper.k"))
+    helper.write_text("k = 10")
+    good = check(desk, save(start="import helper\nstart = helper.k"))
+
+    assert ("failed", "passed") == (verdicts(bad)["test_start"], verdicts(good)["test_start"])
+
+
+@pytest.mark.slow
 def test_more_files_than_can_be_looked_at_leave_nothing_standing(desk, save, folder, ran, monkeypatch):
     monkeypatch.setattr("grader.selfcheck.contents.MAX_FILES", 0)
     (folder / "number.txt").write_text("10")
@@ -145,7 +163,7 @@ def test_more_files_than_can_be_looked_at_leave_nothing_standing(desk, save, fol
 
 @pytest.mark.slow
 def test_a_file_that_may_not_be_read_is_missing_and_no_crash(desk, save, folder, monkeypatch):
-    def denied(source, _):
+    def denied(source, _, **more):
         raise PermissionError(13, "Permission denied", str(source))
 
     (folder / "number.txt").write_text("10")

@@ -70,6 +70,47 @@ EXPRESSIONS = (
     "{n}['z']",
     "np.add(1, 2, np.zeros(2))",
     "np.array({n}, dtype=float)",
+    "K",
+    "K.count",
+    "L.count",
+    "K(1).count",
+    "{f}.count",
+    "{n}.count",
+    "getattr({n}, 'count', 0)",
+    "isinstance({n}, K)",
+    "7 in {n}",
+    "[7 not in {n}, {m}]",
+    "(*{n}, {m})",
+    "print(*{n})",
+)
+CHANGING_CLASSES = (  # and functions, through something else than their names
+    "class K:\n    count = 0\n    def __init__(self, x):\n        self.items = x\n    @classmethod\n"
+    "    def grown(owner):\n        owner.count += 1\n        return [owner.count]",
+    "class K:\n    count = 0\n    def __init__(self, x):\n        self.count += 1\n        self.items = [self.count]",
+    "class K:\n    count = 1\n    def __init__(self, x):\n        self.items = x\n    def grown(self):\n"
+    "        return [self.count]",
+    "class K:\n    count = 1\n    def __init__(self, x):\n        self.items = x\n"
+    "    def __init_subclass__(made):\n        made.count += 1",
+    "K.grown()",
+    "L.grown()",
+    "K(1).grown()",
+    "def {f}(x):\n    x.count = getattr(x, 'count', 0) + 1\n    return x",
+    "def {f}(x):\n    {n}[0].count = x",
+    "def {f}(x):\n    type(x).count = 6\n    return x",
+    "{f}(K)",
+    "{f}({f})",
+    "{n} = K",
+    "{n} = [K, {f}]",
+    "{n} = {f}; {n}.count = {e}",
+    "{n} = K; {n}.count = 8",
+    "{n}.count = 3",
+    "{n}[0].count = 4",
+    "for {n} in [K, {f}]: {n}.count = {e}",
+    "K.count = 2",
+    "{f}.count = 2",
+    "type({n}).count = 5",
+    "{n} = {f}.count",
+    "{n} = K.count",
 )
 STATEMENTS = (
     "{n} = {e}",
@@ -121,26 +162,48 @@ STATEMENTS = (
     "match {n}:\n    case [{m}, *_]: pass\n    case _: {m} = {e}",
     "print([{n} := x for x in {m}])",
     "np.random.seed(5); {n} = [{f}, {m}]\n{m} = {n}[0]({m})",
+    *CHANGING_CLASSES,
+    *CHANGING_CLASSES,
+)
+
+
+OWN = (
+    "class K:\n    count = 1\n    def __init__(self, x):\n        self.items = x\n"
+    "    def grown(self):\n        return [self.count]\nclass L(K):\n    pass"
+)
+LOOKING = (
+    "{n} = K",
+    "{n} = {f}",
+    "{n} = [K, {f}]",
+    "{n} = K.count",
+    "{n} = {f}.count",
+    "{n} = L(1).count",
+    "{n} = {f}({n})",
+    "{n} = K(1).grown()",
 )
 
 
 @st.composite
 def notebooks(draw):
-    """Return the cells of a small notebook that does things with few names."""
+    """Return the cells of a small notebook that does things with few names; every other one changes classes."""
     numbers = random.Random(draw(st.integers(0, 2**40)))  # noqa: S311 - a notebook, no secret
+    changes_classes = draw(st.booleans())
+    names, functions = (NAMES[:3], FUNCTIONS[:2]) if changes_classes else (NAMES, FUNCTIONS)
+    statements = [*numbers.sample(CHANGING_CLASSES, 3), *LOOKING] if changes_classes else STATEMENTS
 
     def filled(text):
-        parts = {"n": numbers.choice(NAMES), "m": numbers.choice(NAMES), "f": numbers.choice(FUNCTIONS), "e": ""}
+        parts = {"n": numbers.choice(names), "m": numbers.choice(names), "f": numbers.choice(functions), "e": ""}
         if "{e}" in text:
             parts["e"] = filled(numbers.choice(EXPRESSIONS))
         return text.format(**parts)
 
     def cell():
-        return "\n".join(filled(numbers.choice(STATEMENTS)) for _ in range(numbers.randint(1, 3)))
+        return "\n".join(filled(numbers.choice(statements)) for _ in range(numbers.randint(1, 3)))
 
     start = [
         "import random, contextlib\nfrom collections import defaultdict\nimport numpy as np",
         "a = [1]; b = [[2], 3]; c = [4]; d = [[5]]\ne = [6]; u = [[7], [8]]; v = []; w = {'k': [9]}",
+        *([OWN, "def f(x):\n    return x", "def g(x):\n    return [x]"] if changes_classes else []),
     ]
     return start + [cell() for _ in range(numbers.randint(2, 12))]
 
@@ -221,7 +284,7 @@ def shown(value, depth=0):  # noqa: PLR0911 - a table
 
 @pytest.mark.slow
 @settings(max_examples=500, deadline=None)
-@given(notebooks(), st.sampled_from([*NAMES, *FUNCTIONS]))
+@given(notebooks(), st.sampled_from([*NAMES[:3], *NAMES, *FUNCTIONS]))
 def test_the_needed_cells_alone_give_a_name_its_value(cells, name):
     try:
         needed = Depends(cells).for_names([name])
@@ -414,6 +477,84 @@ def test_the_difference_of_sets_holds_the_same_objects():
 
     assert Depends([own, "for e in {a} - set():\n    e.v = 1", "b = a.v"]).for_names(["b"]) == {0, 1, 2}
     assert Depends([own, "for e in {a: 1}.keys() - (2,):\n    e.v = 1", "b = a.v"]).for_names(["b"]) == {0, 1, 2}
+
+
+COUNTER = """class A:
+    n = 0
+    def go(self):
+        return 1
+    @classmethod
+    def add(owner):
+        owner.n += 1"""
+PATCHING = [
+    "A.add()",
+    "class B(A):\n    pass\nB.add()\nA().add()",
+    "def bump(k):\n    k.n += 1\nbump(A)",
+    "def patch(c):\n    c.go = lambda self: 2\npatch(A)",
+    "B = A\nB.n = 3",
+    "for k in [A]:\n    k.n = 5",
+    "ks = [A]\nks[0].n = 4",
+    "a = A()\ntype(a).n = 4",
+    "def f(a):\n    type(a).n = 4\nf(A())",
+    "def f(k):\n    k.__name__ = 'B'\nf(A)",
+    "class S:\n    def set(self, k):\n        k.n = 6\nS().set(A)",
+    "class S:\n    @staticmethod\n    def set(self):\n        self.n = 6\nS.set(A)",
+    "class S:\n    def __init__(self, k):\n        self.k = k\n        self.k.n = 1\nS(A)",
+    "class S:\n    def __init__(self, k):\n        self = k\n        self.n = 1\nS(A)",
+]
+
+
+@pytest.mark.parametrize("source", PATCHING)
+@pytest.mark.parametrize("value", ["A.n", "A().go()"])
+def test_a_class_that_is_changed_under_another_name_is_changed(source, value):
+    depends = Depends([COUNTER, source, f"x = {value}", "y = 1"])
+
+    assert depends.for_names(["x"]) == {0, 1, 2}
+    assert depends.for_names(["y"]) == {3}
+
+
+@pytest.mark.parametrize("source", ["h = g; h.c = 3", "def bump(k):\n    k.c = 1\nbump(g)", "[g][0].c = 1"])
+def test_a_function_that_is_changed_under_another_name_is_changed(source):
+    depends = Depends(["def g():\n    pass", source, "x = g.c"])
+
+    assert depends.for_names(["x"]) == {0, 1, 2}
+
+
+LAYER = (
+    "class Layer:\n    def __init__(self, activation):\n        self.W, self.activation = 1.0, activation\n"
+    "    def __call__(self, x):\n        return self.activation(self.W * x)"
+)
+
+
+@pytest.mark.parametrize(
+    "uses",
+    [
+        "zs = list(map(relu, [1, 2]))",
+        f"{LAYER}\nnet = Layer(activation=relu)\nfor step in range(3):\n    net(step)",
+        f"{LAYER}\nnet = [Layer(relu)]\nfor layer in net:\n    layer.W -= 0.1",
+        "import keras\nmodel = keras.Sequential([keras.layers.Dense(2, activation=relu)])\nmodel.fit(1)",
+    ],
+)
+def test_a_function_that_is_handed_on_is_not_changed_by_that(uses):
+    depends = Depends(["def relu(x):\n    return max(x, 0)", uses, "y = relu(3)"])
+
+    assert depends.for_names(["y"]) == {0, 2}
+
+
+@pytest.mark.parametrize("look", ["1 in it", "[2 not in it]", "[*it]", "(*it,)", "{*it}", "print(*it)", "f(it)"])
+@pytest.mark.parametrize("it", ["iter([1, 2, 3])", "open('a')"])
+def test_what_goes_through_an_iterator_changes_it(look, it):
+    depends = Depends(["def f(x):\n    return 2 in x", f"it = {it}", look, "x = next(it)", "y = 1"])
+
+    assert depends.for_names(["x"]) >= {1, 2, 3}
+    assert depends.for_names(["y"]) == {4}
+
+
+@pytest.mark.parametrize("look", ["1 in z", "[*z]", "print(*z)"])
+def test_what_goes_through_a_list_leaves_it_as_it_is(look):
+    depends = Depends(["z = [1]", look, "x = z[0]"])
+
+    assert depends.for_names(["x"]) == {0, 2}
 
 
 def test_looking_an_item_up_may_add_it():

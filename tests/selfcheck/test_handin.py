@@ -7,6 +7,7 @@ import nbformat
 import pytest
 from bundles import IMPORTS, STUBS
 
+from grader.errors import UsageError
 from grader.selfcheck.handin import Receipt, look_over
 
 
@@ -72,7 +73,16 @@ def test_everything_that_can_be_wrong_is_named(desk, save, folder):
     assert "It uses weights.npz, which was not handed out: hand it in together with it." in texts(found, "file")
     assert any("Cell 9 opens 'gone.csv', which will not be there." in text for text in texts(found, "file"))
     assert any("which is on this computer only" in text for text in texts(found, "file"))
-    assert ["1 of 2 public checks of Q1 does not pass yet, the first: `start` is 10."] == texts(found, "check")
+    assert ["2 of 2 public checks of Q1 do not pass yet, the first: double(x) is twice x."] == texts(found, "check")
+
+
+@pytest.mark.slow
+def test_what_a_module_of_ones_own_opens_by_its_place_on_this_computer_is_named(desk, save, folder):
+    (folder / "helper.py").write_text(f"path = {str(folder / 'small.ipynb')!r}")
+    found = look_over(desk, save(more=["import helper"]))
+
+    assert "It uses helper.py, which was not handed out: hand it in together with it." in texts(found, "file")
+    assert any(f"{str(folder / 'small.ipynb')!r}, which is on this" in text for text in texts(found, "file"))
 
 
 @pytest.mark.slow
@@ -89,6 +99,13 @@ def test_questions_without_an_answer_or_without_cells(desk, save, folder):
     assert texts(headless, "question") == [
         "Q2 (The mean) has no cells in your notebook: was its heading changed or deleted?"
     ]
+
+
+@pytest.mark.slow
+def test_a_notebook_that_is_saved_meanwhile_has_no_receipt(desk, save):
+    path = save()
+    with pytest.raises(UsageError, match="was saved while it was looked over"):
+        look_over(desk, path, lambda *_: save(start="start = 11"))
 
 
 @pytest.mark.slow

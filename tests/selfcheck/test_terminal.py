@@ -220,6 +220,16 @@ def test_who_grades_others_does_not_run_their_checks(planted, options):
     assert not planted.exists()
 
 
+def test_a_gradebook_that_only_the_environment_names_makes_nobody_staff(save, folder, monkeypatch):
+    save()
+    monkeypatch.setattr("grader.__file__", str(folder / "installed" / "grader" / "__init__.py"))  # no checkout
+    monkeypatch.setenv("GRADE_BOOK", "book.db")
+    code, _, err = grade("hw.ipynb", "--seed", "1")  # what the bundle's own way refuses at once
+
+    assert 2 == code
+    assert "--seed cannot be used with a bundle" in " ".join(err.split())
+
+
 def test_where_assignments_lie_above_a_bundle_it_is_asked_which_is_meant(planted, assignments):
     code, _, err = grade("hw.ipynb")
     said = " ".join(err.split())
@@ -253,6 +263,25 @@ def test_a_notebook_from_elsewhere_is_graded_sealed(save, folder, assignments, t
     assert "instructor" == json.loads(out)["audience"]
     assert "none" != json.loads(out)["sandbox"]
     assert not stolen.exists()
+
+
+def test_whoever_is_in_another_folder_hears_where_to_go(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    notebook = folder / "hw.ipynb"
+    write_notebook(notebook, ["x = 1"])
+    code, _, err = grade("submit-check", str(notebook))
+
+    assert 2 == code
+    assert f"Change to it (cd {folder})" in "".join(err.split("\n"))
+
+
+def test_a_bundle_without_its_description_is_to_be_unpacked_again(folder):
+    write_notebook(folder / "hw.ipynb", ["x = 1"])
+    (folder / "selfcheck" / "bundle.json").unlink()
+    code, _, err = grade("submit-check", "hw.ipynb")
+
+    assert 2 == code
+    assert "bundle.json is missing. Unpack the bundle again" in " ".join(err.split())
 
 
 @pytest.mark.parametrize("command", ["watch", "submit-check"])
@@ -353,6 +382,12 @@ def test_watching_tells_what_changed_outlives_half_a_file_and_ends_with_ctrl_c(s
         part.write_text(whole.replace("start = 11", "start = 10"))
         part.replace(path)
         wait_for("now passes: Q1 `start` is 10")
+        os.utime(path)
+        wait_for("Nothing has changed since the last check")
+        checks = next((folder / "selfcheck" / "checks").glob("*.py"))
+        checks.write_text(checks.read_text() + "\n")
+        save(start="start = 12")
+        wait_for("was changed since it was released")
         children = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGINT)
 

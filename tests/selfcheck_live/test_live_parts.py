@@ -6,9 +6,11 @@ import sys
 import time
 from itertools import count
 from types import ModuleType, SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import nbformat
 import numpy as np
+import pandas as pd
 import pytest
 from live_bundle import CELLS, make, save
 
@@ -63,6 +65,18 @@ def test_a_bundle_is_the_folder_itself_one_above_or_the_one_that_is_named(tmp_pa
     assert place_of(bundle, tmp_path) == place_of(bundle / "selfcheck", tmp_path) == bundle
     with pytest.raises(UsageError, match="holds no bundle"):
         place_of(bundle / "deep", tmp_path)
+
+
+def test_a_folder_that_is_not_there_is_said_in_a_line(tmp_path, monkeypatch):
+    with pytest.raises(UsageError, match="holds no bundle"):
+        place_of(tmp_path / "nowhere" / "hw", tmp_path)
+    with pytest.raises(UsageError, match="There is no bundle here"):
+        place_of(None, tmp_path / "removed")
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    with pytest.raises(UsageError, match="is not there any more"):
+        place_of(None, tmp_path / "gone")
 
 
 # --- the alarm ------------------------------------------------------------------------------------------------------
@@ -210,6 +224,20 @@ def test_generators_of_the_notebook_go_back():
     assert first == (names["rng"].random(), names["old"].rand())
 
 
+GRAPH = """
+class Value:
+    def __init__(self, children=()):
+        self.grad, self._prev = 0, set(children)
+    def back(self):
+        self.grad += 1
+        for child in self._prev:
+            child.back()
+loss = Value([Value()])
+def x():
+    return next(iter(loss._prev))
+"""
+
+
 ITERATORS = """
 from itertools import count, cycle
 def endless():
@@ -274,6 +302,65 @@ def test_what_is_too_large_for_a_fingerprint_is_named_as_such(tmp_path, monkeypa
     kept = Kept({"larger": np.zeros(200_000), "small": np.zeros(3)})
 
     assert (["larger"], []) == (kept.unknown(), kept.changed())
+
+
+def test_what_is_too_large_of_an_own_class_is_named_too(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("grader.kernels.inside.keeping.MAX_ARRAY_BYTES", 100)
+    kind = type("Spectrum", (np.ndarray,), {"__module__": "__main__"})
+    table = type("Table", (pd.DataFrame,), {"__module__": "__main__", "_constructor": property(type)})
+    held = iter([table({"a": [1]})])
+    kept = Kept({"own": np.zeros(100).view(kind), "small": np.zeros(3).view(kind), "held": held})
+
+    assert (["held", "own"], []) == (kept.unknown(), kept.changed())
+
+
+def test_moments_of_a_time_zone_are_not_taken_for_changed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = {"moment": pd.Timestamp("2026-01-01", tz="Europe/Berlin"), "zone": ZoneInfo("Europe/Berlin")}
+    kept = Kept({**names, "days": pd.date_range("2026-01-01", periods=3, tz="Europe/Berlin")})
+    between = pd.Timestamp("2026-01-01", tz="Asia/Tokyo")
+
+    assert ([], "Asia/Tokyo") == (kept.changed(), str(between.tz))
+
+
+def test_what_pandas_keeps_for_later_is_no_change_and_a_changed_large_frame_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    frame = pd.DataFrame({"a": [1, 1, 2], "b": [1.0, 2.0, 3.0]})
+    names = {"groups": frame.groupby("a"), "window": frame.rolling(2), "held": iter([frame.groupby("a")])}
+    monkeypatch.setattr("grader.kernels.inside.keeping.MAX_ARRAY_BYTES", 1)
+    names["frame"] = frame
+    kept = Kept(names)
+    names["groups"].mean(), names["groups"]["b"].sum(), names["window"].mean()
+    cached = kept.changed()
+    frame.loc[0, "b"] = 5
+
+    assert ([], ["frame"]) == (cached, kept.changed())
+
+
+def test_what_is_reached_through_sets_comes_back(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = {"__name__": "__main__"}
+    exec(GRAPH, names)  # noqa: S102 - a student's cell
+    kept = Kept(names)
+    names["loss"].back()
+    kept.restore()
+
+    assert (0, 0, [], []) == (names["loss"].grad, names["x"]().grad, kept.changed(), kept.unknown())
+
+
+def test_modules_below_the_folder_of_the_session_come_back_after_it_was_left(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    helper = ModuleType("live_helper")
+    helper.__file__ = str(tmp_path / "hw" / "live_helper.py")
+    exec("def note(x, seen=[]):\n    seen.append(x)\n    return len(seen)", vars(helper))  # noqa: S102
+    monkeypatch.setitem(sys.modules, "live_helper", helper)
+    monkeypatch.chdir("/")
+    kept = Kept({"note": helper.note}, tmp_path / "hw")
+    helper.note(1)
+    kept.restore()
+
+    assert helper.note(1) == 1
 
 
 def test_what_ipython_names_itself_is_not_named(tmp_path, monkeypatch):

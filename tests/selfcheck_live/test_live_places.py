@@ -107,15 +107,20 @@ def test_without_its_file_a_notebook_is_judged_by_what_was_run(tmp_path):
 
 
 def test_a_notebook_that_changed_the_folder_is_checked_all_the_same(tmp_path):
-    kernel = Notebook(make(tmp_path / "hw"))
+    bundle = make(tmp_path / "hw")
+    (bundle / "helper.py").write_text("calls = []")
+    kernel = Notebook(bundle)
     try:
         kernel.run("%load_ext grader")
-        kernel.run("import os\nos.chdir('/')\ndef double(x):\n    return 2 * x\nstart, numbers = 10, []")
+        kernel.run("import helper, os\nos.chdir('/')\nstart, numbers = 10, []")
+        kernel.run("def double(x):\n    helper.calls.append(x)\n    return 2 * x")
         right = kernel.run("%grade q1").text
+        kept = kernel.run("print(helper.calls)").stdout
     finally:
         kernel.close()
 
     assert right.startswith("q1: 3 of 3 checks pass")
+    assert kept == "[]\n"
 
 
 KERAS = """

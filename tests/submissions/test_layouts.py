@@ -11,9 +11,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from submissions_made import collected, lay, people, reasons, zip_bytes, zipped
 
+from grader import bundle
 from grader.entries import Identity
 from grader.errors import OutputError, UsageError
 from grader.submissions import find_notebooks, named
+from grader.submissions.places import BUNDLE, MANIFEST
 
 CANVAS = (
     "smithalice_12345_678901_hw1.ipynb",
@@ -173,6 +175,29 @@ def test_a_students_old_folder_does_not_hide_whose_it_is(tmp_path):
     collection = collected(folder)
 
     assert {"ada-ada-hw": "ada", "ada-old-hw": "ada", "bob": "bob", "cyd": "cyd"} == people(collection)
+
+
+@pytest.mark.parametrize("name", ["bundle.json", "data/bundle.json", "selfcheck.txt", "own/selfcheck/notes.txt"])
+def test_a_file_called_like_one_of_a_bundle_leaves_no_student_out(tmp_path, name):
+    folder = lay(tmp_path / "class", f"alice/{name}", "alice/hw.ipynb", "bob/hw.ipynb")
+    collection = collected(folder)
+
+    assert ["alice", "bob"] == sorted(one.name for one in collection.submissions)
+    assert not any("left out" in note for note in collection.notes)
+
+
+def test_of_a_bundle_handed_in_whole_the_folder_of_its_checks_is_left_out_and_told(tmp_path):
+    folder = lay(tmp_path / "class", "alice/selfcheck/bundle.json", "alice/selfcheck/hw.ipynb", "alice/hw.ipynb")
+    lay(folder, "bob/hw.ipynb")
+    collection = collected(folder)
+
+    assert ["alice", "bob"] == sorted(one.name for one in collection.submissions)
+    assert [folder / "alice" / "hw.ipynb", folder / "bob" / "hw.ipynb"] == [one.path for one in collection.submissions]
+    assert 1 == sum(f"{folder / 'alice' / 'selfcheck'} is what" in note for note in collection.notes)
+
+
+def test_what_tells_a_bundle_is_what_a_bundle_has():
+    assert (BUNDLE, MANIFEST) == (bundle.FOLDER, bundle.FILE)
 
 
 # --- Canvas ---------------------------------------------------------------------------------------------------------

@@ -23,10 +23,12 @@ import numpy
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]  # see wire.py
 
 MAX_ARRAY_BYTES = 64_000_000
-KEEPS_ITS_STATE_IN_ATTRIBUTES = ("sklearn",)
+KEEP_THEIR_STATE_IN_ATTRIBUTES = ("sklearn.", "numpy.ma.")
 INSTALLED = ("site-packages", "dist-packages", "grader")
+STANDARD, STANDARD_FOLDER = sys.stdlib_module_names, os.path.dirname(os.__file__) + os.sep  # noqa: PTH120
 
 _ndarray, _copyto = numpy.ndarray, numpy.copyto
+_shape: Any = numpy.ndarray.shape
 _Generator, _RandomState, _Random = numpy.random.Generator, numpy.random.RandomState, random.Random
 _Module, _Member = types.ModuleType, types.MemberDescriptorType
 _getcwd, _sep = os.getcwd, os.sep
@@ -75,7 +77,7 @@ def parts_of(value: Any, own: frozenset[str]) -> list[Part] | None:
     if issubclass(kind, type):
         return []
     if kind is _Module:
-        return [_table(vars(value))] if vars(value).get("__name__") in own else []
+        return [_table(vars(value), _put_module)] if vars(value).get("__name__") in own else []
     found = [] if (known := _kind_of(kind)) is None else [_part(known, value)]
     if _is_own(kind, own):
         found += [*_attributes(value), *_slots(value, kind, own)]
@@ -83,20 +85,26 @@ def parts_of(value: Any, own: frozenset[str]) -> list[Part] | None:
     return found or None
 
 
-def modules_of_the_folder() -> dict[str, types.ModuleType]:
-    """Return the modules that lie in the current folder or below it, but for what is installed there."""
+def current_folder() -> str:
+    """Return the current folder; nothing where it is gone."""
     try:
-        folder = _getcwd() + _sep
+        return _getcwd()
     except OSError:
-        return {}
-    return {name: module for name, module in list(_modules.items()) if _lies_in(module, folder)}
+        return ""
+
+
+def modules_below(folders: Iterable[str]) -> dict[str, types.ModuleType]:
+    """Return the modules that lie in one of the folders or below it, but for Python's own and what is installed."""
+    known = [(name, module) for name, module in list(_modules.items()) if str(name).partition(".")[0] not in STANDARD]
+    below = [folder + _sep for folder in folders if folder]
+    return {name: module for name, module in known if any(_lies_in(module, folder) for folder in below)}
 
 
 def _lies_in(module: Any, folder: str) -> bool:
     if type(module) is not _Module or module.__name__ == "__main__":
         return False
     file = vars(module).get("__file__")
-    if not isinstance(file, str) or not file.startswith(folder):
+    if not isinstance(file, str) or not file.startswith(folder) or file.startswith(STANDARD_FOLDER):
         return False
     return not any(part in INSTALLED or part.startswith(".") for part in file[len(folder) :].split(_sep))
 
@@ -117,7 +125,7 @@ def _part(kind: Kind, value: Any) -> Part:
 
 def _is_own(kind: type, own: frozenset[str]) -> bool:
     module = kind.__module__
-    return module in own or module.partition(".")[0] in KEEPS_ITS_STATE_IN_ATTRIBUTES
+    return module in own or f"{module}.".startswith(KEEP_THEIR_STATE_IN_ATTRIBUTES)
 
 
 # --- attributes -----------------------------------------------------------------------------------------------------
@@ -128,13 +136,26 @@ def _attributes(value: Any) -> list[Part]:
         fields = object.__getattribute__(value, "__dict__")
     except AttributeError:
         return []
-    return [_table(fields)]
+
+    def put(value: Any, content: Any) -> None:
+        if object.__getattribute__(value, "__dict__") is not fields:
+            object.__setattr__(value, "__dict__", fields)
+        _put_dict(fields, content)
+
+    return [_table(fields, put)]
 
 
-def _table(fields: dict[str, Any]) -> Part:
+def _table(fields: dict[str, Any], put: Callable[[Any, Any], None]) -> Part:
     content = dict(fields)
-    leads = [each for name, each in content.items() if not str(name).startswith("__")]
-    return Part(lambda _, before: _put_dict(fields, before), content, leads)
+    return Part(put, content, [each for name, each in content.items() if not str(name).startswith("__")])
+
+
+def _put_module(module: types.ModuleType, content: dict[str, Any]) -> None:
+    """Put a module back; its submodules that were imported meanwhile stay, or they would not be found again."""
+    package, fields = content["__name__"], vars(module)
+    inner = {name: each for name, each in fields.items() if type(each) is _Module}
+    stay = {name: each for name, each in inner.items() if _modules.get(f"{package}.{name}") is each}
+    _put_dict(fields, content | stay)
 
 
 def _slots(value: Any, kind: type, own: frozenset[str]) -> list[Part]:
@@ -173,6 +194,10 @@ def _put_dict(value: Any, content: Any) -> None:
     dict.update(value, content)
 
 
+def _keys_and_values(content: Any) -> Iterable[Any]:
+    return [*dict.keys(content), *dict.values(content)]
+
+
 def _put_ordered(value: Any, content: Any) -> None:
     OrderedDict.clear(value)
     for key, each in content.items():
@@ -194,10 +219,15 @@ def _put_numbers(value: Any, content: Any) -> None:
     value.frombytes(content)
 
 
+def _plain(value: Any) -> Any:
+    """Return an array's numbers as no subclass has them, whose own code would be run."""
+    return _ndarray.view(value, _ndarray)
+
+
 def _keep_array(value: Any) -> Any:
     if value.nbytes > MAX_ARRAY_BYTES:
         raise TooLarge
-    return value.copy() if value.flags.writeable else None
+    return _plain(value).copy() if value.flags.writeable else None
 
 
 def _put_array(value: Any, content: Any) -> None:
@@ -205,8 +235,8 @@ def _put_array(value: Any, content: Any) -> None:
         if not value.flags.writeable:
             value.flags.writeable = True
         if value.shape != content.shape:
-            value.shape = content.shape
-        _copyto(value, content)
+            _shape.__set__(value, content.shape)
+        _copyto(_plain(value), content)
 
 
 def _of_array(content: Any) -> Iterable[Any]:
@@ -228,17 +258,28 @@ def _put_frame(value: Any, content: Any) -> None:
         same = False
     if not same:
         value._update_inplace(content.copy())
+    for axis, before in zip(value.axes, content.axes, strict=True):
+        if list(axis.names) != list(before.names):
+            axis.names = before.names
+    if value.ndim == 1:
+        value.name = content.name
 
 
-FRAME = Kind(_keep_frame, _put_frame)
+def _cells(content: Any) -> Iterable[Any]:
+    """Return the objects in a DataFrame's or Series' cells."""
+    columns = [content] if content.ndim == 1 else [column for _, column in content.items()]
+    return [each for column in columns if column.dtype == object for each in column.to_numpy()]
+
+
+FRAME = Kind(_keep_frame, _put_frame, _cells)
 KINDS: dict[type, Kind] = {
     _ndarray: Kind(_keep_array, _put_array, _of_array),
     list: Kind(list.copy, lambda value, content: list.__setitem__(value, slice(None), content), list.__iter__),
     tuple: Kind(lambda value: tuple(tuple.__iter__(value)), lambda *_: None, tuple.__iter__),
-    dict: Kind(dict.copy, _put_dict, dict.values),
-    OrderedDict: Kind(lambda value: dict(OrderedDict.items(value)), _put_ordered, dict.values),
-    set: Kind(set.copy, _put_set),
-    frozenset: Kind(lambda _: None, lambda *_: None),
+    dict: Kind(dict.copy, _put_dict, _keys_and_values),
+    OrderedDict: Kind(lambda value: dict(OrderedDict.items(value)), _put_ordered, _keys_and_values),
+    set: Kind(set, _put_set, set.__iter__),
+    frozenset: Kind(frozenset, lambda *_: None, frozenset.__iter__),
     deque: Kind(lambda value: list(deque.__iter__(value)), _put_deque, list.__iter__),
     bytearray: Kind(
         lambda value: bytes(memoryview(value)),

@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 if TYPE_CHECKING or __package__:
-    from grader.kernels.inside.keeping import FIXED, Part, modules_of_the_folder, parts_of
+    from grader.kernels.inside.keeping import FIXED, Part, current_folder, modules_below, parts_of
 else:
-    from keeping import FIXED, Part, modules_of_the_folder, parts_of
+    from keeping import FIXED, Part, current_folder, modules_below, parts_of
 
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]  # see wire.py
 
@@ -49,10 +49,12 @@ class Memory:
 
     `left_out` holds what was found and not kept, by the global it was found under: what there was no room for, and
     what is of no kind that can be put back; `failed` are the globals of which something could not be put back. `own`
-    are the modules whose objects are gone into.
+    are the modules whose objects are gone into: those below `folder`, which is the current one where it is not given
+    (a cell may change to another), or below the one that is current when they are remembered.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, folder: str = "") -> None:
+        self._folder = folder or current_folder()
         self._globals: dict[str, Any] = {}
         self._kept: dict[int, tuple[str, Any, list[Part]]] = {}
         self.own = frozenset({"__main__"})
@@ -65,7 +67,7 @@ class Memory:
         self._globals = {name: names[name] for name in own}
         self._kept, self.left_out, self.failed = {}, {}, set()
         self._apart = {id(names), id(_modules)}  # change by themselves
-        modules = modules_of_the_folder()
+        modules = modules_below({self._folder, current_folder()})
         self.own = frozenset({"__main__", *modules})
         ordered = sorted(self._globals, key=lambda name: SHELLS.fullmatch(str(name)) is not None)
         turns = [_Turn(name, self._globals[name]) for name in ordered]

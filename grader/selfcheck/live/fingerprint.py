@@ -1,7 +1,8 @@
 """Telling whether what could not be remembered was changed: the bytes that pickling gives, summed up and not kept.
 
-Nothing of a student's is run for it, and of libraries only Python's, NumPy's, SciPy's and pandas's own: an object of
-another library stands for itself. What cannot be pickled has no fingerprint, and nothing can be said about it.
+Nothing of a student's is run for it, and of libraries only what Python's, NumPy's, SciPy's, pandas's and PyArrow's own
+objects need: one of another library stands for itself, as do those of pandas that keep what they were asked. What
+cannot be pickled has no fingerprint, and nothing can be said about it.
 """
 
 from __future__ import annotations
@@ -13,14 +14,15 @@ import warnings
 import zlib
 from collections.abc import Callable, Iterable
 from itertools import count
-from types import GeneratorType
+from types import BuiltinMethodType, GeneratorType
 from typing import Any
 
-from grader.kernels.inside.keeping import FIXED, parts_of
+from grader.kernels.inside.keeping import FIXED, TooLarge, parts_of
 
 ROOM = 1_000_000_000  # bytes of large arrays; of small objects, which take longer, a twentieth
 FRAME, SLOWER = 128_000, 20
-PLAIN = sys.stdlib_module_names | {"numpy", "scipy", "pandas"}
+PLAIN = sys.stdlib_module_names | {"numpy", "scipy", "pandas", "pyarrow"}
+CACHING = tuple(f"pandas.{part}" for part in ("api.typing", "core.groupby", "core.resample", "core.window"))
 
 
 class TooMuch(Exception):
@@ -38,8 +40,8 @@ def fingerprint(values: Iterable[Any], own: frozenset[str]) -> int:
         for value in values:
             try:
                 _Pickler(whole, own).dump(value)
-            except TooMuch:
-                raise
+            except (TooMuch, TooLarge) as error:
+                raise TooMuch from error
             except Exception:  # noqa: BLE001, S112 - it cannot be pickled
                 continue
     return whole.sum
@@ -74,10 +76,21 @@ class _Pickler(pickle.Pickler):
         if kind in PLACES:
             return str, (PLACES[kind](value),)
         if kind.__module__ in self._own and not issubclass(kind, type):
-            return str, (id(value),), [part.content for part in parts_of(value, self._own) or ()]
-        if value is not str and (id(kind) in FIXED or kind.__module__.partition(".")[0] not in PLAIN):
-            return str, (id(value),)
-        return NotImplemented
+            return str, (id(value),), _contents(value, self._own)
+        return NotImplemented if value is str or _is_gone_into(kind) else (str, (id(value),))
+
+
+def _contents(value: Any, own: frozenset[str]) -> list[Any]:
+    """Return what a value holds; raise TooMuch where that is such a value again, as a copy of a DataFrame is."""
+    contents = [part.content for part in parts_of(value, own) or ()]
+    if any(type(content) is type(value) for content in contents):
+        raise TooMuch
+    return contents
+
+
+def _is_gone_into(kind: type) -> bool:
+    module = kind.__module__
+    return id(kind) not in FIXED and module.partition(".")[0] in PLAIN and not module.startswith(CACHING)
 
 
 def _standing(generator: Any) -> Any:
@@ -85,7 +98,13 @@ def _standing(generator: Any) -> Any:
     return None if frame is None else (frame.f_lasti, dict(frame.f_locals))
 
 
+def _bound(method: Any) -> Any:
+    """Return what a method of the interpreter is: it is made anew whenever one asks for it."""
+    return id(method.__self__), method.__name__
+
+
 PLACES: dict[type, Callable[[Any], Any]] = {
+    BuiltinMethodType: _bound,
     GeneratorType: _standing,
     count: repr,
     io.TextIOWrapper: io.TextIOWrapper.tell,

@@ -15,9 +15,9 @@ from grader.results import CheckResult, Status, Text
 from grader.selfcheck.live.alarm import Stop
 from grader.selfcheck.live.asking import LiveKernel
 from grader.selfcheck.live.inside import LiveAgent
+from grader.selfcheck.live.session import Session
 from grader.selfcheck.live.sources import LiveView, not_run
 from grader.selfcheck.live.state import Kept, untouched
-from grader.selfcheck.live.watching import Watch
 
 FRAME = re.compile(r"^cell (\d+|\?), line", re.MULTILINE)
 WHERE = "Where it happened"
@@ -33,11 +33,11 @@ class Round:
 
 
 def judge(
-    shell: Any, assignment: Assignment, seed: int, view: LiveView, questions: Iterable[str], watch: Watch
+    shell: Any, assignment: Assignment, seed: int, view: LiveView, questions: Iterable[str], session: Session
 ) -> Round:
     """Run the public checks of some questions against a shell's names; KeyboardInterrupt where ours were stopped."""
-    stop, over = Stop(), _Over()
-    with stop.listening(), untouched(shell) as kept, watch.paused(), stop.heeding():
+    stop, over, watch = Stop(), _Over(), session.watching()
+    with stop.listening(), untouched(shell, session.folder) as kept, watch.paused(), stop.heeding():
         agent = LiveAgent(shell, kept.memory, watch)
         kernel = LiveKernel(agent, stop, assignment.notebook, watch.heard)
         student = Student(kernel, assignment.limits, reserved=defined_names(assignment.master))

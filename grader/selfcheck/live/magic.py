@@ -123,7 +123,7 @@ def graded(shell: Any, session: Session, line: Line) -> Shown:
             f"There is no question {unknown[0]!r}.{did_you_mean(unknown[0], known)} There are: {', '.join(known)}."
         )
     view, found = look(shell, session.diary, assignment, folder, line.notebook)
-    done = judge(shell, assignment, bundle.seed, view, chosen, session.watching())
+    done = judge(shell, assignment, bundle.seed, view, chosen, session)
     notes = [
         *done.notes,
         *([] if session.diary.cells() else [NOTHING_RUN]),
@@ -140,11 +140,12 @@ def place_of(given: Path | None, before: Path | None) -> Path:
     """
     from grader.bundle import FOLDER, near
 
+    here = _current_folder()
     if given is None:
-        found = near(Path.cwd()) or (near(before) if before is not None else None)
+        found = near(here) or (near(before) if before is not None else None)
         if found is None:
             raise UsageError(
-                f"There is no bundle here: neither {Path.cwd()} nor a folder above it holds {FOLDER}/. Open the "
+                f"There is no bundle here: neither {here} nor a folder above it holds {FOLDER}/. Open the "
                 "notebook in the folder you unpacked, or say where that is: %grade --bundle PATH"
             )
         return found
@@ -152,6 +153,15 @@ def place_of(given: Path | None, before: Path | None) -> Path:
     if near(folder) != folder.absolute():
         raise UsageError(f"{given}: holds no bundle: its folder {FOLDER}/ is not there.")
     return folder
+
+
+def _current_folder() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError as error:
+        raise UsageError(
+            "The folder this kernel works in is not there any more: open your notebook where it is now, then run it."
+        ) from error
 
 
 def _read_from(found: Found, view: LiveView) -> list[str]:

@@ -17,6 +17,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import FunctionType
 from typing import Any
 
@@ -35,14 +36,15 @@ LAST = ("last_type", "last_value", "last_traceback", "last_exc")
 
 
 class Kept:
-    """What is remembered of one notebook's names."""
+    """What is remembered of one notebook's names, and of its own modules below a folder and the current one."""
 
-    def __init__(self, names: dict[str, Any]) -> None:
-        self.memory = Memory()
+    def __init__(self, names: dict[str, Any], folder: Path | None = None) -> None:
+        place = str(folder or "")
+        self.memory = Memory(place)
         self._names = names
         self._order = list(names)
         self.memory.remember(names, names)
-        self._hidden = _Hidden(names, self.memory.own)
+        self._hidden = _Hidden(names, self.memory.own, Memory(place))
         self._memories = (self.memory, self._hidden.memory)
         self._prints = self._fingerprints()
 
@@ -78,7 +80,7 @@ class Kept:
 
 
 @contextlib.contextmanager
-def untouched(shell: Any) -> Iterator[Kept]:
+def untouched(shell: Any, folder: Path | None) -> Iterator[Kept]:
     """Put everything back at the end; yield what is remembered of the notebook's names."""
     with contextlib.ExitStack() as stack:
         for keep in (_process, _modules, _numpy, _chance, _streams, tensors.keep_chance, drawing.keep):
@@ -86,7 +88,7 @@ def untouched(shell: Any) -> Iterator[Kept]:
         stack.enter_context(warnings.catch_warnings())
         stack.callback(_shell(shell))
         stack.callback(tensors.keep(shell.user_ns))
-        kept = Kept(shell.user_ns)
+        kept = Kept(shell.user_ns, folder)
         stack.callback(kept.restore)
         yield kept
 
@@ -97,9 +99,8 @@ def untouched(shell: Any) -> Iterator[Kept]:
 class _Hidden:
     """What functions and classes of the notebook, and of its own modules, keep: defaults, attributes, closures."""
 
-    def __init__(self, names: dict[str, Any], own: frozenset[str]) -> None:
-        self.memory = Memory()
-        self._own = own
+    def __init__(self, names: dict[str, Any], own: frozenset[str], memory: Memory) -> None:
+        self.memory, self._own = memory, own
         self._cells: list[tuple[Any, Any]] = []
         self._classes: list[tuple[type, dict[str, Any]]] = []
         tables = [names, *(vars(sys.modules[name]) for name in own - {"__main__"})]
