@@ -15,8 +15,11 @@ from grader.assignment import Assignment
 from grader.notebook.pieces import parse, pieces
 
 MAX_NAME = 200
+MAX_FITTING = 200  # files that one name with `*` stands for
 MAX_MODULES = 100  # of the student's own that are read
 MAGIC = re.compile(r"[^#]*[!%]")  # a line that may be one for the shell or for IPython
+STARS, NAMED = re.compile(r"\*+"), re.compile(r"\w")
+OF_FOLDERS = frozenset({"Path", "PurePath", "join", "listdir", "scandir", "walk"})
 BETWEEN = re.compile(r"[\s'\"<>|;&=()]+")
 
 
@@ -30,7 +33,7 @@ def named_files(node: NotebookNode, folder: Path, assignment: Assignment) -> tup
     tops: set[str] = set()
     waiting, read = [set(_texts(node))], 0
     while waiting:
-        new = {PurePosixPath(text).parts[0] for text in waiting.pop() if _is_file(folder, text)} - given - tops
+        new = set().union(*(_tops(folder, text) for text in waiting.pop())) - given - tops
         tops |= new
         for module in _modules(folder / name for name in sorted(new)):
             if read < MAX_MODULES:
@@ -91,16 +94,27 @@ def _texts(node: NotebookNode) -> Iterator[str]:
 
 
 def _texts_in(tree: ast.AST) -> Iterator[str]:
-    """Yield the strings in code that could be a file's name, with slashes; and the modules it imports."""
+    """Yield the strings in code that could be a file's name; and the modules it imports."""
     for each in ast.walk(tree):
-        if isinstance(each, ast.Constant) and isinstance(each.value, str):
-            yield each.value.replace("\\", "/").removeprefix("./")
-        elif isinstance(each, ast.Import):
+        yield from (text.replace("\\", "/").removeprefix("./") for text in _strings_of(each))
+        if isinstance(each, ast.Import):
             for alias in each.names:
                 yield from _places(alias.name)
         elif isinstance(each, ast.ImportFrom) and each.module and not each.level:
             for name in (each.module, *(f"{each.module}.{alias.name}" for alias in each.names)):
                 yield from _places(name)
+
+
+def _strings_of(node: ast.AST) -> Iterator[str]:
+    """Yield the string that a node is, with `*` for what is put into it; or the folder it names, with a slash."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.JoinedStr):
+        yield "".join(str(part.value) if isinstance(part, ast.Constant) else "*" for part in node.values)
+    elif isinstance(node, ast.Call) and node.args and isinstance(node.func, ast.Name | ast.Attribute):
+        name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+        if name in OF_FOLDERS and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
+            yield f"{node.args[0].value}/"
 
 
 def _places(module: str) -> Iterator[str]:
@@ -111,13 +125,29 @@ def _places(module: str) -> Iterator[str]:
         yield from (f"{place}.py", f"{place}/__init__.py")
 
 
-def _is_file(folder: Path, text: str) -> bool:
+def _tops(folder: Path, text: str) -> set[str]:
+    """Return what lies in a folder and a text names: a file, files that fit its `*`, or the folder they are in."""
+    text = STARS.sub("*", text)
     parts = PurePosixPath(text).parts
     if not parts or len(text) > MAX_NAME or not text.isprintable() or PurePosixPath(text).is_absolute():
-        return False
+        return set()
     if ".." in parts or ":" in parts[0]:
-        return False
+        return set()
     try:
-        return (folder / text).is_file()
-    except (OSError, ValueError):
-        return False
+        return set(_there(folder, text))
+    except (OSError, ValueError, NotImplementedError):
+        return set()
+
+
+def _there(folder: Path, text: str) -> Iterator[str]:
+    before, wildcard, _ = text.partition("*")
+    top = PurePosixPath(text).parts[0]
+    if "/" in before:
+        of_folder = wildcard or text.endswith("/")
+        if (folder / text).is_file() or (of_folder and (folder / before.rpartition("/")[0]).is_dir()):
+            yield top
+    elif wildcard and NAMED.search(text):
+        fitting = (path for path in folder.glob(text) if path.is_file())
+        yield from (path.relative_to(folder).parts[0] for path in islice(fitting, MAX_FITTING))
+    elif (folder / text).is_file():
+        yield top

@@ -168,6 +168,11 @@ class _Look:
 
     def _files(self) -> Iterator[Finding]:
         folder = self.path.absolute().parent
+        for given in self.desk.assignment.attached:
+            own = folder / given.name
+            if own.is_file() and given.is_file() and own.read_bytes() != given.read_bytes():
+                text = f"{given.name} is not as it was handed out. When it is graded, your notebook reads the original."
+                yield Finding(kind="file", text=text)
         files = named_files(self.node, folder, self.desk.assignment)
         for file in files:
             yield Finding(

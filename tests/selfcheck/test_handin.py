@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 
 import nbformat
 import pytest
@@ -99,6 +100,24 @@ def test_questions_without_an_answer_or_without_cells(desk, save, folder):
     assert texts(headless, "question") == [
         "Q2 (The mean) has no cells in your notebook: was its heading changed or deleted?"
     ]
+
+
+@pytest.mark.slow
+def test_a_file_that_was_handed_out_and_changed_is_named(desk, save, folder):
+    given = folder / "selfcheck" / "files" / "table.csv"
+    given.parent.mkdir()
+    given.write_text("1")
+    desk = replace(desk, assignment=desk.assignment.model_copy(update={"files": ("files/table.csv",)}))
+    path = save(more=["print(open('table.csv').read())"])
+    (folder / "table.csv").write_text("1")
+    assert () == look_over(desk, path).findings
+
+    (folder / "table.csv").write_text("2")
+    found = look_over(desk, path)
+
+    assert ["table.csv is not as it was handed out. When it is graded, your notebook reads the original."] == texts(
+        found
+    )
 
 
 @pytest.mark.slow

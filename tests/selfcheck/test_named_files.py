@@ -42,6 +42,18 @@ def beside(folder):
         ("import uses", ["helper.py", "numbers.csv", "uses.py"]),
         ("from bare.a import x", ["bare", "helper.py", "numbers.csv"]),
         ("!cat weights.npz", ["weights.npz"]),
+        ("open(Path('pictures') / 'one.png')", ["pictures"]),
+        ("open(os.path.join('pictures', 'one.png'))", ["pictures"]),
+        ("open(f'pictures/{name}.png')", ["pictures"]),
+        ("open(f'{name}.npz')", ["weights.npz"]),
+        ("glob('pictures/*.png')", ["pictures"]),
+        ("glob.glob('*.txt')", ["unused.txt"]),
+        ("print(f'{x}'); print(f'{x}{y}'); print('**bold**')", []),
+        ("Path('nowhere') / 'one.png'", []),
+        ("Path('.') / 'one.png'", []),
+        ("Path('selfcheck') / 'bundle.json'", []),
+        ("word = 'pictures'", []),
+        ("open(f'../{x}'); open(f'/{x}')", []),
     ],
 )
 def test_what_is_named_and_lies_beside_the_notebook(desk, beside, source, names):
@@ -79,6 +91,14 @@ def test_what_lies_in_other_folders(beside, tmp_path, text, found):
     expected = [] if found is None else [(tmp_path / found).resolve()]
 
     assert expected == [path.resolve() for path in named_elsewhere(node, beside).values()]
+
+
+def test_a_name_elsewhere_that_is_put_together_stands_for_its_folder(beside, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    node = notebook(f"open(f'{other}/v_{{n}}.txt'); print(f'/{{n}}')")
+
+    assert {f"{other}/v_*.txt": other} == named_elsewhere(node, beside)
 
 
 def test_a_module_of_ones_own_names_files_too(beside, tmp_path):
