@@ -106,6 +106,21 @@ def test_without_its_file_a_notebook_is_judged_by_what_was_run(tmp_path):
     assert right.startswith("q1: 3 of 3 checks pass")
 
 
+@pytest.mark.parametrize("name", ["pytest", "pydantic"])
+def test_a_file_with_the_name_of_a_library_is_named(tmp_path, name):
+    bundle = make(tmp_path / "hw")
+    (bundle / f"{name}.py").write_text("x = 1")
+    kernel = Notebook(bundle)
+    try:
+        kernel.run("%load_ext grader")
+        kernel.run("def double(x):\n    return 2 * x\nstart, numbers = 10, []")
+        said = kernel.run("%grade q1").stdout
+    finally:
+        kernel.close()
+
+    assert said == f"Your {name}.py has the name of a library that %grade needs: rename it, and restart the kernel.\n"
+
+
 def test_a_notebook_that_changed_the_folder_is_checked_all_the_same(tmp_path):
     bundle = make(tmp_path / "hw")
     (bundle / "helper.py").write_text("calls = []")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 import shlex
+import sys
 import time
 import warnings
 from dataclasses import dataclass, replace
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,13 +69,26 @@ def _answer(shell: Any, session: Session, typed: str) -> None:
         say(STOPPED)
     except ModuleNotFoundError as error:
         name = str(error.name or error).partition(".")[0]
-        say(f"%grade needs {name}, which this kernel has not: type `%pip install {name}`, then restart the kernel.")
+        lacking = (
+            f"%grade needs {name}, which this kernel has not: type `%pip install {name}`, then restart the kernel."
+        )
+        say(_hiding(session.folder) or lacking)
     except AssignmentError as error:
         say(f"{error}\n{TELL}")
     except GraderError as error:
         say(str(error))
     except Exception as error:  # noqa: BLE001 - a traceback of ours would help no student
-        say(f"%grade broke ({type(error).__name__}: {error}). {TELL}")
+        say(_hiding(session.folder) or f"%grade broke ({type(error).__name__}: {error}). {TELL}")
+
+
+def _hiding(folder: Path | None) -> str:
+    """Say which of the student's own files was imported in the place of a library of its name; "" where none was."""
+    known = {*packages_distributions(), *sys.stdlib_module_names}
+    for name, module in list(sys.modules.items()):
+        file = Path(getattr(module, "__file__", None) or "")
+        if name in known and file.name == f"{name}.py" and file.parent == folder:
+            return f"Your {file.name} has the name of a library that %grade needs: rename it, and restart the kernel."
+    return ""
 
 
 def say(line: str) -> None:
