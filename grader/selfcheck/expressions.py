@@ -47,6 +47,8 @@ class Expressions(Scopes):
     def _note_handed_on(self, dotted: str) -> None:
         """Note a library's function that is used as a value: whatever is called somewhere may be that one."""
         known = tables.FRESH_FUNCTIONS | tables.SHARING_FUNCTIONS
+        if tables.MODULE.fullmatch(dotted):
+            raise Unclear(f"`{dotted}`, a library used as a value")  # under another name it can be changed
         if dotted and dotted not in known and not tables.CONSTANT.fullmatch(dotted):
             self._found.bodies.setdefault("<library>", Body()).effects.update({RANDOM, SETTINGS, WORLD})
 

@@ -117,9 +117,10 @@ DANGEROUS = frozenset(
 )
 SETTING = re.compile(r"set|filter|config|style|use|rc|able|register|option|err|^warnings|^seaborn|^os\.|^matplotlib\.")
 CONSTANT = re.compile(
-    r"numpy(?:\.(?:pi|e|inf|nan|newaxis|ndarray|u?int\d*|float\d*|bool_?|float_|int_|linalg|random))?"
-    r"|matplotlib\.pyplot|math(?:\.(?:pi|e|inf|nan|tau))?|keras|tensorflow|time|sys(?:\..*)?"
+    r"numpy(?:\.(?:pi|e|inf|nan|newaxis|ndarray|u?int\d*|float\d*|bool_?|float_|int_|linalg))?"
+    r"|math(?:\.(?:pi|e|inf|nan|tau))?|time|sys(?:\..*)?"
 )
+MODULE = re.compile(r"(?:numpy|keras|tensorflow|torch|matplotlib)(?:\.(?:random|pyplot|config|backend))?|random")
 HISTORY = re.compile(r"_+|_i+|_i?\d+|_ih|_oh|_dh")
 HARMLESS_DUNDERS = frozenset({"__name__", "__init__", "__doc__", "__version__", "__file__", "__len__", "__call__"})
 QUIET_DUNDERS = frozenset({"__init__", "__repr__", "__str__", "__call__", "__doc__", "__slots__", "__annotations__"})

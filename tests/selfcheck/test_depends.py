@@ -325,6 +325,8 @@ def test_the_cells_before_are_enough_for_a_cell_to_do_what_it_does(cells, data):
         "get_ipython().run_line_magic('reset', '-f')",
         "import numpy as np\nnp.exp = None",
         "import sys\nsys.modules.clear()",
+        "chance = np.random\nchance.seed(1)",
+        "for library in [np]: library.one = 1",
         "%time x = f()",
         "x = !ls",
         "x = (",
