@@ -64,8 +64,7 @@ class Kept:
             return {}
         before, now = self.account.functions, prints.functions
         same = {name for name, own in now.items() if before.get(name) == own}
-        result = self.result
-        checks = (check for question in (result.questions if result else ()) for check in question.checks)
+        checks = self.result.checks if self.result else ()
         return {check.id: check for check in checks if _function(check) in same and check.status not in AGAIN}
 
 

@@ -108,8 +108,8 @@ def check(desk: Desk, path: Path, *, fresh: bool = False, on_step: OnStep = noth
         result = grade(path, desk.assignment, desk.options, on_step)
         return Checked(result=desk.told(result), summary="The notebook could not be read.")
     sheet = Sheet.of(notebook.node, desk.assignment)
-    files = named_files(notebook.node, path.absolute().parent, desk.assignment)
-    key = _key(desk, path, notebook.node)
+    files, read = _files(desk, path, notebook.node)
+    key = _key(desk, path, read)
     cache = cache_of_user()
     before = None if fresh or not key else _recalled(cache, key)
     if before is not None and before.whole == sheet.whole and _all_stand(before, before.standing(sheet)):
@@ -121,7 +121,7 @@ def check(desk: Desk, path: Path, *, fresh: bool = False, on_step: OnStep = noth
     if again.kept and not _is_whole(result, ears, sheet, again):
         again = Again()
         result, ears = _run(desk, path, again, files, on_step)
-    if key and desk.read_digest(path) == notebook.digest and _key(desk, path, notebook.node) == key:
+    if key and desk.read_digest(path) == notebook.digest and _files(desk, path, notebook.node) == (files, read):
         _keep(cache, key, result, {**again.heard, **ears.asked}, sheet)
     left_out = [_left_out(again.kept)] if again.kept else []
     return Checked(result=desk.told(result, *left_out), summary=_summary(result, again, sheet, before))
@@ -151,17 +151,21 @@ def _is_whole(result: Result, ears: Ears, sheet: Sheet, again: Again) -> bool:
 # --- what is kept -----------------------------------------------------------------------------------------------
 
 
-def _key(desk: Desk, path: Path, node: NotebookNode) -> str:
-    """Return under what a check is kept: whatever else it depends on besides the notebook's text.
-
-    "" where that is too much to be read at every check.
-    """
+def _files(desk: Desk, path: Path, node: NotebookNode) -> tuple[tuple[Path, ...], str | None]:
+    """Return the files a notebook takes along, and a fingerprint of all it reads; None where that is too much."""
     folder = path.absolute().parent
     files = named_files(node, folder, desk.assignment)
-    found = contents((*files, *named_elsewhere(node, folder, files).values()))
-    if found is None:
+    return files, contents((*files, *named_elsewhere(node, folder, files).values()))
+
+
+def _key(desk: Desk, path: Path, read: str | None) -> str:
+    """Return under what a check is kept: whatever else it depends on besides the notebook's text.
+
+    "" where what it has `read` is too much to be read at every check.
+    """
+    if read is None:
         return ""
-    text = f"self-check {desk.digest} {_software()} {path.absolute()} {found}"
+    text = f"self-check {desk.digest} {_software()} {path.absolute()} {read}"
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
