@@ -22,7 +22,7 @@ from jupyter_client.manager import AsyncKernelManager
 from traitlets import Instance, Type
 
 POLL_S = 0.05
-NEVER_AGAIN = -1  # a socket that a notebook puts in the place of the kernel's is not connected to
+NOT_AGAIN_MS = 2**30  # 12 days: a socket that a notebook puts in the place of the kernel's is not connected to
 MAX_JSON = 32_000_000  # bytes of a message beside its buffers; read as JSON it may take thirty times as much
 LOUD = 2  # a single frame of more than this many times `value_bytes` breaks the connection
 N_JSON_FRAMES = 5  # signature, header, parent header, metadata, content; buffers follow
@@ -138,9 +138,13 @@ def new_manager(spec: KernelSpec, context: zmq.asyncio.Context) -> AsyncKernelMa
 
 
 def new_context(value_bytes: int) -> zmq.asyncio.Context:
-    """Return a context whose sockets refuse giant frames and connect once, to what the kernel made."""
+    """Return a context whose sockets refuse giant frames and connect once, to what the kernel made.
+
+    libzmq's own "never again" (-1) would drop a dead kernel's connection at once, and abort this process when it does
+    so in the middle of a message that is being read.
+    """
     context = zmq.asyncio.Context()
     context.setsockopt(zmq.MAXMSGSIZE, LOUD * value_bytes)
-    context.setsockopt(zmq.RECONNECT_IVL, NEVER_AGAIN)
+    context.setsockopt(zmq.RECONNECT_IVL, NOT_AGAIN_MS)
     context.setsockopt(zmq.LINGER, 0)
     return context

@@ -36,6 +36,21 @@ ATTACKS = (
         status="died",
     ),
     vandal(
+        name="exit_amid_messages",
+        what="leaves while the grader reads messages of a thousand frames each",
+        cells=(
+            """
+import os, time
+for _ in range(300):
+    get_ipython().kernel.iopub_socket.send_multipart([b'x'] * 1000)
+time.sleep(0.3)
+os._exit(3)
+""",
+        ),
+        says=f"Cell 6 ended the kernel: it left with exit code 3. {REVIVED}",
+        status="died",
+    ),
+    vandal(
         name="exit_as_if_right",
         what="ends its process with os._exit(0) before any other cell has run",
         cells=("import os\nos._exit(0)",),
