@@ -1,8 +1,8 @@
 """Packages that only some work needs: the extra of this package that brings them, and the error where they are missing.
 
-`[keras]` is for homework with Keras, `[class]` for grading others, `[optuna]` for searches of settings. What a NumPy
-homework's self-check needs is always there, so nothing on its way may import one of the others. Where several extras
-bring a module, the smallest stands first here.
+`[data]` is for homework with pandas, scikit-learn or tqdm, `[keras]` for Keras, `[class]` for grading others, `[optuna]`
+for searches of settings. What a NumPy homework's self-check needs is always there, so nothing on its way may import one
+of the others. Where several extras bring a module, the smallest stands first here.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from collections.abc import Collection
 
 from grader.errors import MissingExtra
 
+DATA = ("sklearn", "pandas", "tqdm")
 EXTRAS = {
-    "class": ("sqlalchemy", "alembic", "sklearn", "pandas", "tqdm"),
-    "keras": ("tensorflow", "keras", "sklearn", "pandas", "tqdm"),
+    "data": DATA,
+    "class": ("sqlalchemy", "alembic", *DATA),
+    "keras": ("tensorflow", "keras", *DATA),
     "optuna": ("optuna",),
 }
 NAMES = {
