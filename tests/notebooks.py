@@ -19,7 +19,7 @@ def notebook(*sources: str, markdown: Sequence[int] = ()) -> nbformat.NotebookNo
     return nbformat.v4.new_notebook(cells=cells)
 
 
-def part_of(cases, every=6):
+def part_of(cases, every=8):
     """Return the cases of a test: one in `every` runs always, the others where `-m thorough` asks for them."""
     marks = [pytest.mark.thorough if number % every else () for number, _ in enumerate(cases)]
     return [pytest.param(case, marks=mark) for case, mark in zip(cases, marks, strict=True)]

@@ -54,7 +54,7 @@ def test_the_notebooks_cover_every_variant():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("case", part_of(PLANS, every=8), ids=lambda case: case[0])
+@pytest.mark.parametrize("case", part_of(PLANS, every=12), ids=lambda case: case[0])
 def test_each_wrong_function_is_called_by_its_name(case, tmp_path):
     name, plan = case
     path = tmp_path / "wrong.ipynb"

@@ -52,7 +52,7 @@ def test_the_notebooks_cover_every_variant():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("plan", part_of(PLANS, every=3), ids=range(len(PLANS)))
+@pytest.mark.parametrize("plan", part_of(PLANS, every=4), ids=range(len(PLANS)))
 def test_each_wrong_function_is_called_by_its_name(plan, tmp_path):
     path = tmp_path / "wrong.ipynb"
     nbformat.write(of_variants(plan), path)

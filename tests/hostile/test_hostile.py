@@ -22,7 +22,7 @@ BATCH = (
     "endless_loop",
     "memory_numpy",
 )
-ATTACKS = [case for found in THEMES.values() for case in part_of(found, every=2)]
+ATTACKS = [case for found in THEMES.values() for case in part_of(found, every=3)]
 
 
 @pytest.mark.slow

@@ -92,7 +92,7 @@ def test_the_browser_runs_and_fetches_where_a_page_lets_it(opened, school):
 
 @needs_browser
 @pytest.mark.parametrize(
-    "attack", part_of([a for a in ATTACKS if a not in FORMULAS], every=2), ids=lambda attack: attack.name
+    "attack", part_of([a for a in ATTACKS if a not in FORMULAS], every=3), ids=lambda attack: attack.name
 )
 def test_a_report_runs_and_fetches_nothing(attack, result_of, opened):
     dom, heard = opened(html(result_of(attack)))

@@ -103,7 +103,7 @@ def run(cells, budget=None, limits=LIMITS, **options):
         return execution, find_runs(kernel, LIMITS), find_models(kernel, LIMITS)
 
 
-@pytest.fixture(scope="module", params=[FORKED, SPAWNED])
+@pytest.fixture(scope="module", params=[FORKED, pytest.param(SPAWNED, marks=pytest.mark.thorough)])
 def told(request):
     return run(CELLS, provisioner=request.param)
 
