@@ -1,8 +1,8 @@
 """Packages that only some work needs: the extra of this package that brings them, and the error where they are missing.
 
-`[data]` is for homework with pandas, scikit-learn or tqdm, `[keras]` for Keras, `[class]` for grading others, `[optuna]`
-for searches of settings. What a NumPy homework's self-check needs is always there, so nothing on its way may import one
-of the others. Where several extras bring a module, the smallest stands first here.
+`[data]` is for homework with pandas, scikit-learn or tqdm, `[keras]` for Keras, `[class]` for grading others,
+`[optuna]` for searches of settings. What a NumPy homework's self-check needs is always there, so nothing on its way may
+import one of the others. Where several extras bring a module, the smallest stands first here.
 """
 
 from __future__ import annotations
