@@ -27,6 +27,7 @@ from grader.release.handout import written
 from grader.results import CheckResult, ExecutionStatus, Result, Status
 
 PATIENCE = 5  # how much longer than a student's a notebook may take here: it is not what is looked at
+SOLVED = "the solved notebook"
 Tell = Callable[[str], None]
 
 
@@ -72,7 +73,7 @@ def trials(assignment: Assignment, *, quick: bool = False) -> Iterator[list[Tria
         ]
         right = [trial for trial in samples if trial.right]
         if has_solutions(assignment.solved):
-            right = [_written("the solved notebook", written(assignment.solved), Path(place, "solved.ipynb"))]
+            right = [_written(SOLVED, written(assignment.solved), Path(place, "solved.ipynb"))]
             samples = [replace(trial, right=False) for trial in samples]
         elif not right:
             needed = {name for check in collect(assignment) if is_released(check) for name in check.needs}
@@ -106,7 +107,7 @@ def record(assignment: Assignment, bundled: Assignment, seed: int, tell: Tell, *
             asked, result = ask(trial, assignment, patient, seed, tell)
             heard.append(Heard(trial=trial, record=asked, result=result))
     broken = [sentence for each in heard for sentence in (*_unfinished(each), *_broken(each))]
-    problems = [*broken, *_depends(heard)] or _never_passed(heard)
+    problems = _solved_in_part(heard) or [*broken, *_depends(heard)] or _never_passed(heard)
     if problems:
         listed = "\n".join(dict.fromkeys(problems))
         raise AssignmentError(f"{assignment.checks}: not everything public can be released.\n{listed}")
@@ -174,6 +175,19 @@ def _broken(heard: Heard) -> list[str]:
 def is_good(check: CheckResult) -> bool:
     """Tell whether a check found nothing wrong: it gave all its points, or leaves them to a person."""
     return check.status in (Status.PASSED, Status.NEEDS_REVIEW)
+
+
+def _solved_in_part(heard: Sequence[Heard]) -> list[str]:
+    """Return a sentence for each question of a master with solutions that has none."""
+    return [
+        f"The master notebook has solutions, but none for {question.id} ({', '.join(missing)}). Put one between "
+        "### BEGIN SOLUTION and ### END SOLUTION, or take all solutions out: then right samples are taken for the "
+        "record."
+        for each in heard
+        if each.trial.name == SOLVED
+        for question in each.result.questions
+        if (missing := [check.id for check in question.checks if check.status is Status.NOT_ATTEMPTED])
+    ]
 
 
 def _never_passed(heard: Sequence[Heard]) -> list[str]:

@@ -147,26 +147,37 @@ def test_a_check_that_is_not_for_the_desk_is_left_out(homework, tmp_path):
     assert not (made.folder / "selfcheck" / "checks" / "test_q1_loss.py").exists()
 
 
+def solve(homework, *solutions):
+    """Put solutions into the first stubs of the master, between marks."""
+    node = nbformat.read(homework / NOTEBOOK, as_version=4)
+    stubs = [cell for cell in node.cells if cell.cell_type == "code" and "...  # your code" in cell.source]
+    for cell, solution in zip(stubs, solutions, strict=False):
+        marked = f"    # BEGIN SOLUTION\n{solution}\n    # END SOLUTION"
+        cell.source = cell.source.replace("    ...  # your code", marked)
+    nbformat.write(node, homework / NOTEBOOK)
+
+
 @pytest.mark.slow
 def test_a_solved_master_is_the_right_notebook(homework, tmp_path):
     shutil.rmtree(tmp_path / "submissions")
-    change(
-        homework / NOTEBOOK,
-        (
-            '"    ...  # your code"',
-            '"    # BEGIN SOLUTION\\n",\n    "    secret = 2 / len(y)\\n",\n    "    return np.mean((y - y_hat) ** 2)'
-            ' if FIRST else secret * (y_hat - y)\\n",\n    "    # END SOLUTION"',
-        ),
-    )
-    node = nbformat.read(homework / NOTEBOOK, as_version=4)
-    stubs = [cell for cell in node.cells if "BEGIN SOLUTION" in cell.source]
-    for cell, first in zip(stubs, ("True", "False"), strict=True):
-        cell.source = cell.source.replace("FIRST", first)
-    nbformat.write(node, homework / NOTEBOOK)
+    solve(homework, "    secret = 2\n    return np.mean((y - y_hat) ** secret)", "    return 2 / len(y) * (y_hat - y)")
     made = release(homework, tmp_path / "dist")
 
     assert b"secret" not in b"".join(files_in(made.folder).values())
     assert "...  # your code" in (made.folder / NOTEBOOK).read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_a_master_that_is_solved_in_part_is_called_so(homework, tmp_path):
+    solve(homework, "    return np.mean((y - y_hat) ** 2)")
+
+    with pytest.raises(AssignmentError) as caught:
+        release(homework, tmp_path / "dist", quick=True)
+    sentences = str(caught.value).splitlines()[1:]
+    assert sentences == [
+        "The master notebook has solutions, but none for q2 (test_gradient). Put one between ### BEGIN SOLUTION and "
+        "### END SOLUTION, or take all solutions out: then right samples are taken for the record."
+    ]
 
 
 @pytest.mark.slow
