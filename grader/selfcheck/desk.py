@@ -33,7 +33,6 @@ class Desk:
     bundle: Bundle
     assignment: Assignment
     provisioner: str = SPAWNED
-    digest: str  # of what it says about itself, and with it of all its files
 
     @classmethod
     def at(cls, folder: Path) -> Desk:
@@ -44,8 +43,12 @@ class Desk:
         """
         found, assignment = bundle.opened(folder)
         require_software(found, assignment)
-        content = (folder / bundle.FOLDER / bundle.FILE).read_bytes()
-        return cls(bundle=found, assignment=assignment, digest=hashlib.sha256(content).hexdigest())
+        return cls(bundle=found, assignment=assignment)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what the bundle says about itself, and with it of all its files."""
+        return self.bundle.sealed.digest
 
     @property
     def release(self) -> str:

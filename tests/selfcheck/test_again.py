@@ -223,9 +223,7 @@ def test_a_stub_is_not_attempted_and_stands_until_it_is_written(desk, save, ran)
 def test_a_loop_without_end_is_not_remembered(desk, save, ran):
     endless = "def double(x):\n    while True:\n        pass"
     small = desk.assignment.limits.model_copy(update={"call_s": 0.5})
-    quick = desk.__class__(
-        bundle=desk.bundle, digest=desk.digest, assignment=desk.assignment.model_copy(update={"limits": small})
-    )
+    quick = desk.__class__(bundle=desk.bundle, assignment=desk.assignment.model_copy(update={"limits": small}))
     check(quick, save(double=endless))
     again = check(quick, save(double=endless, mean=SUM))
 
