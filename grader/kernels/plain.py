@@ -28,6 +28,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Instance
 
 from grader.errors import HarnessError
+from grader.kernels.endings import EndsByKilling
 from grader.kernels.plan import CHANNELS, Plan
 from grader.kernels.warm import ENVIRONMENT, font_folder, system_environment
 
@@ -44,6 +45,7 @@ class Waiting:
     process: subprocess.Popen[bytes]
     input: IO[bytes]
     log: IO[bytes]
+    leader: psutil.Process  # the same, told from another one that got its number later
 
     @classmethod
     def started(cls) -> Waiting:
@@ -53,16 +55,29 @@ class Waiting:
         command = [sys.executable, "-P", str(INSIDE)]
         process = launch_kernel(command, stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment)  # type: ignore[arg-type]
         assert process.stdin is not None  # noqa: S101 - a pipe was asked for
-        return cls(process, process.stdin, log)
+        return cls(process, process.stdin, log, psutil.Process(process.pid))
 
     def tell(self, order: dict[str, Any]) -> None:
         """Give the order; a process that has ended is seen later."""
         with contextlib.suppress(OSError), self.input:
             self.input.write(json.dumps(order).encode() + b"\n")
 
+    def kill(self) -> None:
+        """Kill the process, what it started, and what is left of its group; return when its children are gone."""
+        family = [self.leader]
+        with contextlib.suppress(psutil.Error):
+            family += self.leader.children(recursive=True)
+        for each in family:
+            with contextlib.suppress(psutil.Error):
+                each.kill()
+        if hasattr(os, "killpg") and (self.leader.is_running() or not psutil.pid_exists(self.leader.pid)):
+            with contextlib.suppress(OSError):
+                os.killpg(self.leader.pid, signal.SIGKILL)
+        psutil.wait_procs(family[1:], timeout=END_S)  # the first is waited for by its Popen
+
     def end(self) -> tuple[int, str]:
         """Kill the process and what it started; return how it ended and the last it wrote."""
-        _kill(self.process.pid)
+        self.kill()
         code = self.process.wait()
         with contextlib.suppress(OSError):
             self.input.close()
@@ -86,7 +101,7 @@ def _dismiss_spare() -> None:
         _SPARE.pop().end()
 
 
-class PlainProvisioner(LocalProvisioner):
+class PlainProvisioner(EndsByKilling, LocalProvisioner):
     """Starts the kernel as a child process; ended, it leaves none of its own children behind."""
 
     plan = Instance(Plan)
@@ -151,8 +166,8 @@ class PlainProvisioner(LocalProvisioner):
 
     def tell(self, message: dict[str, Any]) -> None:
         """Do what a warden would: end everything. There is no processor time to count."""
-        if message["do"] == "end" and self.process is not None:
-            _kill(self.process.pid)
+        if message["do"] == "end" and self._waiting is not None:
+            self._waiting.kill()
 
     def end(self) -> int | None:
         """Kill the process and its children, and wait until they are gone; return the exit code.
@@ -164,28 +179,6 @@ class PlainProvisioner(LocalProvisioner):
             self._code, self.said = waiting.end()
         return self._code
 
-    # --- what jupyter_client asks -------------------------------------------------------------------------
-
-    async def poll(self) -> int | None:
-        """Return how the process ended, None while it runs."""
-        return self.exit_code()
-
-    async def wait(self) -> int | None:
-        """End the kernel; nobody waits for one to end by itself."""
-        return self.end()
-
-    async def kill(self, restart: bool = False) -> None:  # noqa: FBT001, FBT002
-        """End the kernel."""
-        self.end()
-
-    async def terminate(self, restart: bool = False) -> None:  # noqa: FBT001, FBT002
-        """End the kernel."""
-        self.end()
-
-    async def cleanup(self, restart: bool = False) -> None:  # noqa: FBT001, FBT002
-        """End the kernel."""
-        self.end()
-
 
 def _fonts(otherwise: Path) -> Path:
     """Return the folder that keeps matplotlib's list of fonts from one kernel to the next, where there can be one."""
@@ -195,18 +188,3 @@ def _fonts(otherwise: Path) -> Path:
         if os.access(folder, os.W_OK):
             return folder
     return otherwise
-
-
-def _kill(process: int) -> None:
-    """Kill a process, what it started, and what is left of its group; return when they are gone."""
-    family: list[psutil.Process] = []
-    with contextlib.suppress(psutil.Error):
-        family.append(psutil.Process(process))
-        family += family[0].children(recursive=True)
-    for each in family:
-        with contextlib.suppress(psutil.Error):
-            each.kill()
-    if hasattr(os, "killpg"):
-        with contextlib.suppress(OSError):
-            os.killpg(process, signal.SIGKILL)
-    psutil.wait_procs(family[1:], timeout=END_S)  # the first is waited for by its Popen

@@ -21,6 +21,7 @@ from traitlets import Instance
 
 from grader.errors import HarnessError
 from grader.kernels import warm
+from grader.kernels.endings import EndsByKilling
 from grader.kernels.plan import CHANNELS, Plan
 from grader.kernels.sandbox import unavailable
 from grader.kernels.warden.holder import ELSEWHERE, SealError
@@ -30,7 +31,7 @@ END_S = 20.0  # for a warden to end its kernel; it never needs a tenth of it
 MAX_FAILURES = 3  # of the warm server, until it is not asked any more
 
 
-class WardenProvisioner(KernelProvisionerBase):
+class WardenProvisioner(EndsByKilling, KernelProvisionerBase):
     """Talks with the warden of one kernel; `pid` and `sockets` (a descriptor) are there once it has started one."""
 
     plan = Instance(Plan)
@@ -185,31 +186,9 @@ class WardenProvisioner(KernelProvisionerBase):
             raise HarnessError("No kernel was started.")
         return self._line
 
-    # --- what jupyter_client asks ---------------------------------------------------------------------------------
-
-    async def poll(self) -> int | None:
-        """Return how the process ended, None while it runs."""
-        return self.exit_code()
-
-    async def wait(self) -> int | None:
-        """End the kernel; nobody waits for one to end by itself."""
-        return self.end()
-
     async def send_signal(self, signum: int) -> None:
         """Interrupt the kernel's process group, whichever signal is named."""
         self.tell({"do": "interrupt"})
-
-    async def kill(self, restart: bool = False) -> None:  # noqa: FBT001, FBT002
-        """End the kernel."""
-        self.end()
-
-    async def terminate(self, restart: bool = False) -> None:  # noqa: FBT001, FBT002
-        """End the kernel."""
-        self.end()
-
-    async def cleanup(self, restart: bool = False) -> None:  # noqa: FBT001, FBT002
-        """End the kernel."""
-        self.end()
 
 
 class SpawnedProvisioner(WardenProvisioner):

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -239,3 +240,16 @@ def test_windows_gets_the_variables_it_needs(monkeypatch):
     assert found["SYSTEMROOT"] == r"C:\Windows"
     assert "HOME" not in found
     assert warm.system_environment() == {}
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="there are no process groups here")
+def test_another_process_that_got_its_number_lives_on():
+    waiting = plain.Waiting.started()
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"], start_new_session=True) as stranger:
+        leader = psutil.Process(stranger.pid)
+        leader._ident = (stranger.pid, 0.0)  # what psutil tells processes apart by: this one began long ago
+        replace(waiting, leader=leader).kill()
+        with pytest.raises(subprocess.TimeoutExpired):
+            stranger.wait(0.5)
+        stranger.kill()
+    waiting.end()
