@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 
 from grader.config import Limits
 from grader.kernels.client import MAX_JSON, Client, DiedError
+from grader.kernels.outputs import MAX_TRACEBACK, RICHEST, shortened
 from grader.notebook.placed import is_hidden
 
 GRACE_S = 2.0  # from an interrupt to the kill
@@ -20,7 +21,7 @@ MAX_OUTPUTS = 200
 MAX_MESSAGES = 50_000
 SHOWN = {"stream", "display_data", "execute_result", "update_display_data", "error"}
 STREAMS = {"stdout", "stderr"}
-FIELDS = ("name", "text", "data", "execution_count", "execution_state", "wait", "ename", "evalue", "traceback", "code")
+TEXTS = ("name", "text", "ename", "evalue", "execution_state")
 MAX_ID = 100
 
 
@@ -168,20 +169,31 @@ class CellClient(NotebookClient):
 
 
 def _known(content: dict[str, Any]) -> dict[str, Any]:
-    """Return what a message may hold; metadata are not shown, and of the transient only an id is."""
-    known = {name: content[name] for name in FIELDS if name in content}
+    """Return what is looked at of a message, each part of its one type: nbformat walks through all that it is given.
+
+    Metadata are not shown, and of the transient only an id is.
+    """
+    known: dict[str, Any] = {name: _text(content[name]) for name in TEXTS if name in content}
+    if isinstance(content.get("data"), dict):
+        known["data"] = {mime: _text(content["data"][mime]) for mime in RICHEST if mime in content["data"]}
+    if "traceback" in content:
+        known["traceback"] = [shortened(_text(content["traceback"], "\n"), MAX_TRACEBACK)]
+    if type(content.get("execution_count")) is int:
+        known["execution_count"] = content["execution_count"]
     transient = content.get("transient")
     named = transient.get("display_id") if isinstance(transient, dict) else None
-    return {**known, "metadata": {}, "transient": {"display_id": named[:MAX_ID]} if isinstance(named, str) else {}}
+    shown_as = {"display_id": named[:MAX_ID]} if isinstance(named, str) else {}
+    return {**known, "wait": bool(content.get("wait")), "metadata": {}, "transient": shown_as}
+
+
+def _text(value: object, between: str = "") -> str:
+    """Return text, as it is or in the parts of a list; "" for anything else."""
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return between.join(value)
+    return value if isinstance(value, str) else ""
 
 
 def _size(content: dict[str, Any]) -> int:
-    """Return about how many bytes of text a message carries."""
-    data = content.get("data", {})
-    texts = [
-        content.get("text", ""),
-        content.get("evalue", ""),
-        *content.get("traceback", ()),
-        *data.values(),
-    ]
-    return sum(len(text) if isinstance(text, str) else len(repr(text)) for text in texts)
+    """Return how many characters a message carries."""
+    texts = (content.get(name, "") for name in TEXTS)
+    return sum(map(len, (*texts, *content.get("traceback", ()), *content.get("data", {}).values())))

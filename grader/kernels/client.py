@@ -7,6 +7,7 @@ it should be is dropped, and a kernel that answers nothing runs into its time li
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Sequence
 from queue import Empty
@@ -26,6 +27,8 @@ NOT_AGAIN_MS = 2**30  # 12 days: a socket that a notebook puts in the place of t
 MAX_JSON = 32_000_000  # bytes of a message beside its buffers; read as JSON it may take thirty times as much
 LOUD = 2  # a single frame of more than this many times `value_bytes` breaks the connection
 N_JSON_FRAMES = 5  # signature, header, parent header, metadata, content; buffers follow
+MAX_HEADER = 20_000  # bytes; jupyter_client looks for dates in both headers, which takes a millisecond for every 50
+SIGNATURE = 64  # hexadecimal digits; jupyter_client remembers all it saw
 
 Message = dict[str, Any]
 
@@ -42,6 +45,11 @@ class WaryChannel(AsyncZMQSocketChannel):
     """A channel that skips what is not a Jupyter message, and counts in `n_large` what is too large for one."""
 
     n_large = 0
+
+    def send(self, msg: Message, buffers: Sequence[bytes] = ()) -> None:
+        """Send a message; one that a broken connection does not take is lost, and its answer does not come."""
+        with contextlib.suppress(zmq.Again):
+            self.session.send(self.socket, msg, buffers=list(buffers))
 
     async def get_msg(self, timeout: float | None = None) -> Message:  # type: ignore[override]
         """Return the next well-formed message; raise Empty after `timeout` seconds."""
@@ -64,6 +72,8 @@ class WaryChannel(AsyncZMQSocketChannel):
             if sum(map(len, parts[:N_JSON_FRAMES])) > MAX_JSON:
                 self.n_large += 1
                 return None
+            if len(parts[0]) != SIGNATURE or max(map(len, parts[1:3])) > MAX_HEADER:
+                return None
             message = self.session.deserialize(parts)
         except Exception:  # noqa: BLE001 - whatever a forged message makes jupyter_client raise
             return None
@@ -81,7 +91,8 @@ class Client(AsyncKernelClient):
     def send(self, content: dict[str, Any], buffers: Sequence[bytes] = ()) -> str:
         """Send a `grader_request`; return its id."""
         message = self.session.msg("grader_request", content)
-        self.session.send(self.shell_channel.socket, message, buffers=list(buffers))
+        channel: Any = self.shell_channel
+        channel.send(message, buffers)
         return str(message["header"]["msg_id"])
 
     async def reply(self, message_id: str, kind: str, timeout_s: float) -> Message | None:
@@ -146,5 +157,6 @@ def new_context(value_bytes: int) -> zmq.asyncio.Context:
     context = zmq.asyncio.Context()
     context.setsockopt(zmq.MAXMSGSIZE, LOUD * value_bytes)
     context.setsockopt(zmq.RECONNECT_IVL, NOT_AGAIN_MS)
+    context.setsockopt(zmq.SNDTIMEO, 0)  # a kernel can break a connection so that nothing ever takes a message
     context.setsockopt(zmq.LINGER, 0)
     return context

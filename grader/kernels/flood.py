@@ -15,14 +15,18 @@ TICK_S = 0.1
 MAX_GROWTH = 2 * 2**30  # bytes; a check with TensorFlow in it needs a third of this
 
 
-class FloodGuard:
-    """Calls `stop` once the grader has grown too much since this was made; `broken` then is True."""
+def bound() -> int:
+    """Return how many bytes the grader may hold while a notebook is run, however often its kernel is started."""
+    return _held(psutil.Process()) + MAX_GROWTH
 
-    def __init__(self, stop: Callable[[], None]) -> None:
+
+class FloodGuard:
+    """Calls `stop` once the grader holds more than `most` bytes; `broken` then is True."""
+
+    def __init__(self, stop: Callable[[], None], most: int) -> None:
         self.broken = False
         self._stop, self._over = stop, threading.Event()
-        self._grader = psutil.Process()
-        self._most = self._bytes() + MAX_GROWTH
+        self._grader, self._most = psutil.Process(), most
         threading.Thread(target=self._watch, daemon=True).start()
 
     def end(self) -> None:
@@ -31,10 +35,11 @@ class FloodGuard:
 
     def _watch(self) -> None:
         while not self._over.wait(TICK_S):
-            if self._bytes() > self._most:
+            if _held(self._grader) > self._most:
                 self.broken = True
                 self._stop()
                 return
 
-    def _bytes(self) -> int:
-        return int(self._grader.memory_info().rss)
+
+def _held(process: psutil.Process) -> int:
+    return int(process.memory_info().rss)

@@ -28,8 +28,9 @@ Answer = tuple[dict[str, Any], list[bytes]]
 class Live:
     """A kernel from its start to its end."""
 
-    def __init__(self, provisioner: str, plan: Plan) -> None:
-        self._limits, self._environment = plan.limits, plan.environment
+    def __init__(self, provisioner: str, plan: Plan, most_bytes: int) -> None:
+        """Make its folder; the kernel is ended once the grader itself holds more than `most_bytes`."""
+        self._limits, self._environment, self._most_bytes = plan.limits, plan.environment, most_bytes
         self._scratch = None if plan.sealed else Scratch.make(plan.files)
         try:
             self._context = new_context(plan.limits.value_bytes)
@@ -48,7 +49,7 @@ class Live:
         try:
             async with asyncio.timeout(limit_s):
                 await self.manager.start_kernel()
-            self._flood = FloodGuard(lambda: self.manager.provisioner.tell({"do": "end"}))
+            self._flood = FloodGuard(lambda: self.manager.provisioner.tell({"do": "end"}), self._most_bytes)
             self.client = self.manager.client(context=self._context)
             self.client.start_channels(stdin=False, hb=False, control=False)
             asked = self.client.send({"op": "events", "environment": dict(self._environment)})

@@ -47,6 +47,7 @@ from grader.config import FORKED, PLAIN, Limits
 from grader.errors import CallTimedOut, HarnessError, KernelDied
 from grader.kernels.cells import StuckError
 from grader.kernels.client import DiedError
+from grader.kernels.flood import bound
 from grader.kernels.live import Answer, Live, undisturbed
 from grader.kernels.outputs import Shown
 from grader.kernels.passes import Pass
@@ -76,7 +77,7 @@ class Kernel:
         self._limits, self._provisioner = limits, _known(provisioner if self._plan.sealed or POSSIBLE else PLAIN)
         self._runner = asyncio.Runner(loop_factory=asyncio.SelectorEventLoop)  # libzmq's sockets need that kind
         self._live: Live | None = None
-        self._starts = 0
+        self._starts = self._most_bytes = 0
         self._node = NotebookNode(cells=[])  # type: ignore[no-untyped-call]
         self._deadly: dict[int, Cell] = {}
         self._attempt: Pass | None = None
@@ -142,9 +143,10 @@ class Kernel:
             message = f"The kernel ended {self._starts} times and is not started any more."
             raise KernelDied(message)
         self._starts += 1
+        self._most_bytes = self._most_bytes or bound()
         try:
             with undisturbed():  # a scratch folder is made, which has to be known to be removed
-                self._live = Live(self._provisioner, self._plan)
+                self._live = Live(self._provisioner, self._plan, self._most_bytes)
         except OSError as error:
             message = f"The scratch folder of a kernel could not be made: {error}."
             raise HarnessError(message) from error

@@ -364,6 +364,48 @@ for output in shown:
         status="timed_out",
     ),
     vandal(
+        name="frame_behind_a_forged_reply",
+        what="says that its cell is done and breaks the connection, so that no more is taken by it",
+        cells=(
+            FORGE
+            + "import time\nforge('execute_reply', {'status': 'ok', 'execution_count': 1})\ntime.sleep(0.2)\n"
+            + "raw(bytes(600_000_000))\ntime.sleep(1)",
+        ),
+        limits={"cell_s": 3},
+        says="Cell 6 left something running that kept the kernel busy; it took no interrupt, so the kernel was ended",
+        status="timed_out",
+    ),
+    vandal(
+        name="display_of_many_types",
+        what="shows one thing as two hundred thousand types of data, each of them empty",
+        cells=(FORGE + "publish('display_data', {'data': {f'a/{n}': '' for n in range(200_000)}, 'metadata': {}})",),
+        limits={"cell_s": 4},
+        says="",
+    ),
+    vandal(
+        name="header_of_dates",
+        what="forges a reply with half a million dates in its header, which take long to read",
+        cells=(
+            FORGE
+            + """
+head = {**session.msg_header('execute_reply'), 'date': 'x', 'more': ['2020-01-01T00:00:00Z'] * 500_000}
+parts = [head, {'msg_id': parent(0)['header']['msg_id']}, {}, {'status': 'error', 'ename': 'x', 'evalue': 'forged'}]
+raw(*signed(*(json.dumps(part).encode() for part in parts)))
+""",
+        ),
+        inside="^(?!.*forged)",
+        says="",
+    ),
+    vandal(
+        name="names_of_megabytes",
+        what="shows exceptions with names of three megabytes",
+        cells=(
+            FORGE
+            + "for n in range(20):\n    publish('error', {'ename': 'x' * 3_000_000, 'evalue': '', 'traceback': []})",
+        ),
+        says="cell 6 printed more than",
+    ),
+    vandal(
         name="message_of_gigabytes",
         what="sends one message of three gigabytes, in frames that are each allowed",
         cells=(FORGE + "part = bytes(2 * 10**8)\nraw(*[part] * 16)\nimport time\ntime.sleep(30)",),
