@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -17,8 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from grader import __version__
 from grader.errors import SubmissionError, UsageError
+from grader.grading import grade
 from grader.notebook import defined_names, split_questions
-from grader.results import Cell, ExecutionStatus, Result, Status
+from grader.results import Cell, ExecutionStatus, QuestionResult, Result, Status
 from grader.selfcheck.again import check
 from grader.selfcheck.beside import named_elsewhere, named_files
 from grader.selfcheck.desk import Desk, OnStep, nothing
@@ -26,6 +27,7 @@ from grader.selfcheck.stored import left_out, old_outputs, out_of_order, stored_
 
 MAX_BYTES = 100_000_000  # Canvas and Gradescope may refuse what is larger
 MAX_CELLS = 8
+MAX_TRIES = 3  # runs that each show more of the files a notebook needs
 UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 NO_FILE = re.compile(r"No such file or directory: '([^']*)'|([^\s']+) not found\.?$")
 UNDONE = (Status.FAILED, Status.NOT_REACHED, Status.NOT_ATTEMPTED)
@@ -76,11 +78,12 @@ class HandIn(BaseModel):
 
 @dataclass(frozen=True, kw_only=True)
 class _Look:
-    """One notebook, as it lies there and as it ran."""
+    """One notebook, as it lies there and as it ran with some `files` of its student's beside it."""
 
     desk: Desk
     path: Path
     node: NotebookNode
+    files: tuple[Path, ...]
     result: Result
 
     def findings(self) -> Iterator[Finding]:
@@ -90,6 +93,25 @@ class _Look:
         yield from self._questions()
         yield from self._checks()
         yield from self._files()
+
+    def missing(self, named: Sequence[Path]) -> list[Path]:
+        """Return those of the `named` files that were not there and that an error speaks of."""
+        said = [cell.error.message for cell in self.result.execution.cells if cell.error is not None]
+        said += [check.message for check in self.result.checks if check.status in UNDONE]
+        return [file for file in named if file not in self.files and any(_speaks_of(file, text) for text in said)]
+
+    def troubles(self) -> set[object]:
+        """Return what did not go well, by cell and by check."""
+        failed = {(cell.index, cell.error.name) for cell in self.result.execution.cells if cell.error is not None}
+        undone = {(each.id, each.status) for each in self.result.checks if each.status in (*UNDONE, Status.ERROR)}
+        return {*failed, *undone, *self._old_outputs(), self.result.execution.status} - {ExecutionStatus.COMPLETED}
+
+    def _old_outputs(self) -> list[int]:
+        """Return the cells whose outputs are old; of those that were run in part, as without `!pip`, nobody knows."""
+        execution = self.result.execution
+        in_part = {note.partition(": ")[0] for note in execution.notes}
+        ran = {cell.index: cell for cell in execution.cells if f"cell {cell.index + 1}" not in in_part}
+        return old_outputs(stored_cells(self.path), ran)
 
     def _run(self) -> Iterator[Finding]:
         execution = self.result.execution
@@ -123,7 +145,6 @@ class _Look:
 
     def _stored(self) -> Iterator[Finding]:
         stored = stored_cells(self.path)
-        ran = {cell.index: cell for cell in self.result.execution.cells}
         again = "Run all from the start (Restart Kernel and Run All Cells) and save it."
         if moved := out_of_order(stored):
             text = f"{_cells(moved)} in the file {'was' if len(moved) == 1 else 'were'} run after cells below. {again}"
@@ -131,7 +152,7 @@ class _Look:
         if not_run := left_out(stored):
             text = f"{_cells(not_run)} {'was' if len(not_run) == 1 else 'were'} not run when the others were. {again}"
             yield Finding(kind="output", text=text)
-        if old := old_outputs(stored, ran):
+        if old := self._old_outputs():
             shows = "shows" if len(old) == 1 else "show"
             text = f"{_cells(old)} {shows} an old output: run from the start, something else comes out. {again}"
             yield Finding(kind="output", text=text)
@@ -139,21 +160,29 @@ class _Look:
     def _questions(self) -> Iterator[Finding]:
         ids = [question.id for question in self.desk.assignment.questions]
         own, given = (split_questions(node, ids) for node in (self.node, self.desk.assignment.master))
-        statuses = {question.id: question.status for question in self.result.questions}
+        results = {question.id: question for question in self.result.questions}
         for question in self.desk.assignment.questions:
             name = f"{question.id.upper()} ({question.title})"
             if given[question.id] and not own[question.id]:
                 text = f"{name} has no cells in your notebook: was its heading changed or deleted?"
                 yield Finding(kind="question", text=text)
-            elif statuses.get(question.id) is Status.NOT_ATTEMPTED or (
-                given[question.id] and self._is_untouched(own[question.id], given[question.id])
-            ):
-                yield Finding(kind="question", text=f"{name} is as it was handed out: nothing is written there yet.")
+            elif said := self._unwritten(own[question.id], given[question.id], results.get(question.id)):
+                yield Finding(kind="question", text=f"{name}{said}")
 
-    def _is_untouched(self, own: Sequence[int], given: Sequence[int]) -> bool:
-        """Whether a question's cells say nothing that those handed out do not say."""
-        known = {_squeezed(self.desk.assignment.master.cells[i].source) for i in given}
-        return {_squeezed(self.node.cells[i].source) for i in own} <= known | {""}
+    def _unwritten(self, own: Sequence[int], given: Sequence[int], result: QuestionResult | None) -> str:
+        """Say how a question has no answer; "" where there is one."""
+        if result is not None and result.status is Status.PASSED:
+            return ""
+        now = {_squeezed(self.node.cells[i]) for i in own} - {""}
+        before = {_squeezed(self.desk.assignment.master.cells[i]) for i in given} - {""}
+        if given and now == before:
+            return " is as it was handed out: nothing is written there yet."
+        if now < before:
+            return " has lost cells, and nothing else is written there: were they deleted?"
+        if result is not None and result.status is Status.NOT_ATTEMPTED:
+            said = next(check.message for check in result.checks if check.status is Status.NOT_ATTEMPTED)
+            return f": {said}"
+        return ""
 
     def _checks(self) -> Iterator[Finding]:
         for question in self.result.questions:
@@ -173,12 +202,11 @@ class _Look:
             if own.is_file() and given.is_file() and own.read_bytes() != given.read_bytes():
                 text = f"{given.name} is not as it was handed out. When it is graded, your notebook reads the original."
                 yield Finding(kind="file", text=text)
-        files = named_files(self.node, folder, self.desk.assignment)
-        for file in files:
+        for file in self.files:
             yield Finding(
                 kind="file", text=f"It uses {file.name}, which was not handed out: hand it in together with it."
             )
-        others = named_elsewhere(self.node, folder, files)
+        others = named_elsewhere(self.node, folder, self.files)
         for text in (text for text, place in others.items() if place.is_file()):
             where = f"It opens {text!r}, which is on this computer only."
             yield Finding(kind="file", text=f"{where} Put the file beside the notebook, and name it without a folder.")
@@ -196,14 +224,15 @@ def look_over(desk: Desk, path: Path, on_step: OnStep = nothing) -> HandIn:
     UsageError when there is no such file, it is of another homework, or it was saved meanwhile.
     """
     before = desk.read_digest(path)
-    checked = check(desk, path, fresh=True, on_step=on_step)
+    try:
+        look = _look(desk, path, on_step)
+        result, found = look.result, tuple(look.findings())
+    except SubmissionError as error:
+        result = check(desk, path, fresh=True, on_step=on_step).result
+        found = (Finding(kind="notebook", text=str(error)),)
     raw = path.read_bytes()
     if hashlib.sha256(raw).hexdigest() != before:
         raise UsageError(f"{path.name}: was saved while it was looked over. Type the command once more.")
-    try:
-        found = tuple(_Look(desk=desk, path=path, node=desk.read(path).node, result=checked.result).findings())
-    except SubmissionError as error:
-        found = (Finding(kind="notebook", text=str(error)),)
     if len(raw) > MAX_BYTES:
         text = (
             f"It has {len(raw) / 1e6:.0f} MB; Canvas and Gradescope may refuse more than {MAX_BYTES / 1e6:.0f} MB. "
@@ -216,13 +245,45 @@ def look_over(desk: Desk, path: Path, on_step: OnStep = nothing) -> HandIn:
         notebook=path.name,
         bytes=len(raw),
         sha256=hashlib.sha256(raw).hexdigest(),
-        score=checked.result.score,
-        max_score=checked.result.max_score,
+        score=result.score,
+        max_score=result.max_score,
         ready=not found,
         versions=_versions(desk),
         time=datetime.now().astimezone().isoformat(timespec="seconds"),
     )
-    return HandIn(findings=found, receipt=receipt, result=checked.result)
+    return HandIn(findings=found, receipt=receipt, result=result)
+
+
+def _look(desk: Desk, path: Path, on_step: OnStep) -> _Look:
+    """Run a notebook without the files beside it, then with those it turns out to need.
+
+    A file that it makes itself, or only mentions, is not needed. Where no error names a file and yet more goes wrong
+    without the files, all that it names are needed.
+    """
+    node = desk.read(path).node
+    named = named_files(node, path.absolute().parent, desk.assignment)
+
+    def run(files: Collection[Path]) -> _Look:
+        beside = tuple(file for file in named if file in files)
+        if beside == named:  # as `grade` runs it: kept for the next time
+            result = check(desk, path, fresh=True, on_step=on_step).result
+        else:
+            result = desk.told(grade(path, desk.assignment, desk.options, on_step, files=beside))
+        return _Look(desk=desk, path=path, node=node, files=beside, result=result)
+
+    look = run(())
+    for _ in range(MAX_TRIES):
+        if missing := look.missing(named):
+            look = run({*look.files, *missing})
+    if look.files != named and (troubles := look.troubles()):
+        whole = run(named)
+        look = whole if troubles - whole.troubles() else look
+    return look
+
+
+def _speaks_of(file: Path, text: str) -> bool:
+    name = file.stem if file.suffix == ".py" else file.name  # a module goes by its name
+    return re.search(rf"(?<![\w.-]){re.escape(name)}(?!\w)", text) is not None
 
 
 def _versions(desk: Desk) -> dict[str, str]:
@@ -244,5 +305,9 @@ def _pass(count: int) -> str:
     return "does not pass" if count == 1 else "do not pass"
 
 
-def _squeezed(text: str) -> str:
-    return "".join(text.split())
+def _squeezed(cell: NotebookNode) -> str:
+    """Return a cell's text without its layout; the indentation of code is none."""
+    if cell.cell_type != "code":
+        return "".join(cell.source.split())
+    lines = [line for line in cell.source.expandtabs().split("\n") if line.strip()]
+    return "\n".join(line[: len(line) - len(line.lstrip())] + "".join(line.split()) for line in lines)

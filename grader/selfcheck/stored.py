@@ -12,8 +12,16 @@ from grader.kernels.outputs import STDERR, text_of
 from grader.notebook.decode import parse_json, read_text
 from grader.results import Cell
 
-ADDRESS = re.compile(r"\b0x[0-9a-fA-F]+")
-VARYING = re.compile(r"[\d.,+\-−e%:\s]+|\x1b\[[\d;]*m")
+CHANCE = re.compile(
+    r"""\x1b\[[\d;]*m  # a colour
+    | \b0x[0-9a-fA-F]+  # where something lies in memory
+    | (?:\b[A-Za-z]:[\\/] | (?<![\w.])/) [^\s'"<>|,;()\[\]{}]*  # a place on this computer
+    | \d[\d.,]* (?:[eE][+-]?\d+)? (?:\s*(?:[nuµμm]?s|min|h)\b)?  # a figure, with its unit where it is a time
+    """,
+    re.VERBOSE,
+)
+WORD = re.compile(r"[^\W\d]+|[^\w\s.,+\-−%:]")
+TIMING = re.compile(r"^[^#\n]*%time", re.MULTILINE)  # %%time, %timeit: in which words they say it comes by chance, too
 PLAIN = ("text/plain", STDERR)
 REDRAWN = ("\r", "\x08")  # progress bars: what is left of them differs
 
@@ -36,7 +44,8 @@ def stored_cells(path: Path) -> list[Stored]:
     value, _ = parse_json(text, path.name)
     cells = value.get("cells") if isinstance(value, dict) else None
     found = enumerate(cells) if isinstance(cells, list) else ()
-    return [_stored(i, cell) for i, cell in found if isinstance(cell, dict) and cell.get("cell_type") == "code"]
+    folder = str(path.resolve().parent)
+    return [_stored(i, cell, folder) for i, cell in found if isinstance(cell, dict) and cell.get("cell_type") == "code"]
 
 
 def out_of_order(cells: Sequence[Stored]) -> list[int]:
@@ -53,7 +62,10 @@ def left_out(cells: Sequence[Stored]) -> list[int]:
 
 
 def old_outputs(cells: Sequence[Stored], ran: Mapping[int, Cell]) -> list[int]:
-    """Return the cells that show something else than they show now; only words count, as figures come by chance."""
+    """Return the cells that show something else than they show now.
+
+    Only words count, in any order: figures, folders and the order of a set come by chance.
+    """
     return [
         cell.index for cell in cells if cell.count is not None and cell.index in ran and _is_old(cell, ran[cell.index])
     ]
@@ -62,7 +74,9 @@ def old_outputs(cells: Sequence[Stored], ran: Mapping[int, Cell]) -> list[int]:
 def _is_old(stored: Stored, now: Cell) -> bool:
     if stored.failed != (now.error is not None):
         return True
-    if stored.failed or stored.rich or any(output.mime not in PLAIN for output in now.outputs):
+    if stored.failed or stored.rich or TIMING.search(stored.source):
+        return False
+    if any(output.mime not in PLAIN for output in now.outputs):
         return False
     shown = "".join(output.data for output in now.outputs if output.mime == "text/plain")
     if any(sign in text for sign in REDRAWN for text in (stored.text, shown)):
@@ -70,18 +84,18 @@ def _is_old(stored: Stored, now: Cell) -> bool:
     return _words(stored.text) != _words(shown)
 
 
-def _words(text: str) -> str:
-    return VARYING.sub("", ADDRESS.sub("", text))
+def _words(text: str) -> list[str]:
+    return sorted(WORD.findall(CHANCE.sub(" ", text)))
 
 
-def _stored(index: int, cell: dict[str, Any]) -> Stored:
+def _stored(index: int, cell: dict[str, Any], folder: str) -> Stored:
     outputs = [each for each in cell.get("outputs") or () if isinstance(each, dict)]
     count = cell.get("execution_count")
     return Stored(
         index=index,
         source=text_of(cell.get("source")),
         count=count if isinstance(count, int) else None,
-        text="".join(text for output in outputs for text in _shown(output)),
+        text="".join(text for output in outputs for text in _shown(output)).replace(folder, "/"),  # it may have spaces
         rich=any(set(_data(output)) - {"text/plain"} for output in outputs),
         failed=any(output.get("output_type") == "error" for output in outputs),
     )

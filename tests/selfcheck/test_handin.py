@@ -5,10 +5,12 @@ import json
 from dataclasses import replace
 
 import nbformat
+import numpy as np
 import pytest
-from bundles import IMPORTS, STUBS
+from bundles import CHECKS, IMPORTS, MEAN, STUBS, WORDS, make_bundle
 
 from grader.errors import UsageError
+from grader.selfcheck.desk import Desk
 from grader.selfcheck.handin import Receipt, look_over
 
 
@@ -100,6 +102,88 @@ def test_questions_without_an_answer_or_without_cells(desk, save, folder):
     assert texts(headless, "question") == [
         "Q2 (The mean) has no cells in your notebook: was its heading changed or deleted?"
     ]
+
+
+@pytest.mark.slow
+def test_a_question_whose_cells_were_deleted_or_whose_name_was_changed(desk, save):
+    path = save()
+    edit(path, lambda node: node.cells.__delitem__(slice(2, 4)))  # the code of question 1
+    deleted = look_over(desk, path)
+    renamed = look_over(desk, save(double="def twice(x):\n    return 2 * x", start="begin = 10"))
+
+    assert ["Q1 (Doubling) has lost cells, and nothing else is written there: were they deleted?"] == texts(
+        deleted, "question"
+    )
+    assert ["Q1 (Doubling): Your notebook does not define `double`."] == [
+        text.partition(" Did you")[0] for text in texts(renamed, "question")
+    ]
+
+
+LOOP = "start = 0\nfor i in range(5):\n    step = {}\n{}start = start + step"
+RIGHT, WRONG, STILL_WRONG = LOOP.format(2, "    "), LOOP.format(2, ""), LOOP.format(1, "    ")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("handed_out", "now", "said"),
+    [
+        (WRONG, WRONG, ["Q1 (Doubling) is as it was handed out: nothing is written there yet."]),
+        (WRONG, RIGHT, []),
+        (LOOP.format(1, ""), STILL_WRONG, []),
+        (RIGHT, RIGHT, []),
+    ],
+)
+def test_a_changed_indentation_is_an_answer_and_so_is_what_passes(folder, save, tmp_path, handed_out, now, said):
+    (tmp_path / "plain").mkdir()
+    desk = Desk.at(make_bundle(tmp_path / "plain", checks=CHECKS.replace(', needs="double"', "")))
+    master = desk.read(save(start=handed_out)).node
+    desk = replace(desk, assignment=desk.assignment.model_copy(update={"master": master}))
+    found = look_over(desk, save(start=now, words=f"{WORDS}!", mean=f"{MEAN} * 1"))
+
+    assert said == texts(found, "question")
+    assert (now == RIGHT) == found.ready
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("source", "used"),
+    [
+        ("np.save('own.npy', np.ones(3))\nw = np.load('own.npy')", []),  # its notebook makes it
+        ("named = {'notes.txt': 1}", []),
+        ("w = np.load('given.npy')\nv = np.load('more.npy')\nnp.save('own.npy', w)", ["given.npy", "more.npy"]),
+        ("import glob\nw = np.load(glob.glob('giv*.npy')[0])", ["given.npy"]),  # the error does not name it
+        ("!cat notes.txt && echo it is there", []),  # not run when it is graded
+        ("import os\nprint('it is', 'there' if os.path.exists('notes.txt') else 'gone')", ["notes.txt"]),
+        ("def mean(x):\n    return np.load('given.npy')[0] * 0 + np.mean(x)", ["given.npy"]),  # only a check calls it
+    ],
+)
+def test_only_files_without_which_the_notebook_runs_otherwise_are_to_be_handed_in(desk, save, folder, source, used):
+    for name in ("own.npy", "given.npy", "more.npy"):
+        np.save(folder / name, np.ones(3))
+    (folder / "notes.txt").write_text("a note")
+    path = save(more=[source])
+
+    def ran_before(node):
+        for number, cell in enumerate(cell for cell in node.cells if cell.cell_type == "code"):
+            cell.execution_count = number + 1
+        node.cells[2].outputs = [nbformat.v4.new_output("stream", name="stdout", text="doubled 8\n")]
+        if "there" in source:
+            node.cells[-1].outputs = [nbformat.v4.new_output("stream", name="stdout", text="it is there")]
+
+    edit(path, ran_before)
+    found = look_over(desk, path)
+
+    assert [f"It uses {name}, which was not handed out: hand it in together with it." for name in used] == texts(found)
+
+
+@pytest.mark.slow
+def test_files_are_to_be_handed_in_where_the_notebook_takes_too_long_without_them(desk, save, folder):
+    np.save(folder / "weights.npy", np.ones(3))
+    limits = desk.assignment.limits.model_copy(update={"cell_s": 1})
+    desk = replace(desk, assignment=desk.assignment.model_copy(update={"limits": limits}))
+    found = look_over(desk, save(more=["import os, time\nif not os.path.exists('weights.npy'):\n    time.sleep(60)"]))
+
+    assert ["It uses weights.npy, which was not handed out: hand it in together with it."] == texts(found)
 
 
 @pytest.mark.slow
