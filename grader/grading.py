@@ -236,18 +236,23 @@ def _question(
 
 
 def read_reviews(node: NotebookNode, assignment: Assignment) -> dict[str, prose.Reading]:
-    """Read the answers that a person marks and that have a rubric; this is to help that person, and gives no points."""
+    """Read the answers that a person marks, as far as there is a rubric; it helps that person, and gives no points."""
     parts = split_questions(node, [question.id for question in assignment.questions])
     return {
-        review.id: prose.read(
+        review.id: _read(
             prose.answer_of(node, parts[question.id], assignment.master, review.part),
-            review.rubric,
+            review,
             assignment.texts.get(question.id, ""),
         )
         for question in assignment.questions
         for review in question.reviews
-        if review.rubric is not None
     }
+
+
+def _read(answer: prose.Answer, review: Review, text: str) -> prose.Reading:
+    if review.rubric is None:
+        return prose.look_for_text(answer)
+    return prose.read(answer, review.rubric, text)
 
 
 def _review(question: str, review: Review, reading: prose.Reading | None) -> CheckResult:

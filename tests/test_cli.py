@@ -616,6 +616,51 @@ def test_a_folder_nobody_may_look_into_has_no_assignments(here, monkeypatch):
     assert assignments_root(here / "closed") == here / "assignments"
 
 
+@pytest.fixture
+def bundle(here, monkeypatch):
+    """Return the folder of a bundle with no assignments near it but those that lie beside an installed clone."""
+    (here / "assignments").unlink()
+    monkeypatch.setattr("grader.__file__", str(ASSIGNMENTS.parent / "grader" / "__init__.py"))
+    (here / "hw" / "selfcheck").mkdir(parents=True)
+    for name in ("assignment.toml", "bundle.json"):
+        (here / "hw" / "selfcheck" / name).touch()
+    tiny_notebook("hw/hw.ipynb")
+    return here / "hw"
+
+
+def test_from_outside_the_way_into_a_bundle_is_said(bundle, grading):
+    code, _, err = grade("hw/hw.ipynb")
+
+    assert code == 2
+    assert f"{bundle} is the folder of a homework. Change to it (cd {bundle})" in " ".join(err.split())
+    assert grading.calls == []
+
+
+def test_a_bundle_that_lost_its_description_is_to_be_unpacked_again(bundle, grading, monkeypatch):
+    (bundle / "selfcheck" / "bundle.json").unlink()
+    monkeypatch.chdir(bundle)
+    code, _, err = grade("hw.ipynb")
+
+    assert code == 2
+    assert "bundle.json is missing. Unpack the bundle again" in " ".join(err.split())
+
+
+def test_the_folder_of_a_bundle_is_no_class(bundle, grading, monkeypatch):
+    monkeypatch.chdir(bundle)
+    code, _, err = grade(".")
+
+    assert code == 2
+    assert "one notebook that lies there is checked at a time" in " ".join(err.split())
+    assert not (bundle / "reports").exists()
+
+
+def test_who_names_the_assignment_grades_what_lies_in_a_bundle(bundle, grading):
+    code, _, _ = grade("hw/hw.ipynb", "--assignment", "tiny")
+
+    assert code == 0
+    assert [call[:2] for call in grading.calls] == [("hw.ipynb", "tiny")]
+
+
 # --- how it ends ----------------------------------------------------------------------------------------------------
 
 

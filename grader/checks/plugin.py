@@ -30,7 +30,7 @@ from grader.errors import AssignmentError, HarnessError, KernelDied, NotDefined,
 from grader.notebook import Attempt
 from grader.plots import Figure, figures
 from grader.probe import Student
-from grader.results import CheckResult, Diagnosis, Evidence, Status, Text, Visibility
+from grader.results import CheckResult, Diagnosis, Evidence, ExecutionStatus, Status, Text, Visibility
 from grader.training import Training, Trainings
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ class Mark:
 NO_FUNCTION = "What this check calls in your notebook is a value, not a function"
 NOT_RECORDED = "This check cannot be judged with this bundle: tell who teaches the course. It is not your fault."
 NEVER_RUN = "Your notebook could not be run."
+GONE = "it is not there after the cells were run: did its cell stop with an error, or was it deleted later?"
+RAN_ALL = (ExecutionStatus.COMPLETED, ExecutionStatus.ERRORS)
 MARK = pytest.StashKey[Mark]()
 
 
@@ -300,10 +302,12 @@ class Verdicts:
         """Say of a name that is not in the kernel whether the notebook would define it."""
         if not isinstance(error, NotDefined):
             return error
-        if self._view.attempt(error.name) is Attempt.WRITTEN:
-            why = self._view.why_undefined(error.name)
-            return StudentError(f"You wrote `{error.name}`, but the cell that defines it did not run to its end{why}.")
-        return NotAttempted(str(error))
+        if self._view.attempt(error.name) is not Attempt.WRITTEN:
+            return NotAttempted(str(error))
+        why = self._view.why_undefined(error.name)
+        if not why and self._view.execution.status in RAN_ALL:
+            return StudentError(f"You wrote `{error.name}`, but {GONE}")
+        return StudentError(f"You wrote `{error.name}`, but the cell that defines it did not run to its end{why}.")
 
     def _remarks(self) -> tuple[str, ...]:
         own = self._check.remarks if self._check is not None else []

@@ -42,12 +42,16 @@ def bundle_for(notebook: Path, *, is_typed: bool) -> Path | None:
     """Return the folder of the bundle one works in, when the notebook lies there too; None for the ordinary way.
 
     Where assignments lie above, too, somebody may have changed to a folder that was handed in, whose checks would be
-    run: then UsageError asks which is meant, unless --self-check `is_typed`.
+    run: then UsageError asks which is meant, unless --self-check `is_typed`. UsageError says the way, too, to a bundle
+    that the notebook lies in, where no assignments are near.
     """
     from grader.bundle import holds, near
 
     folder = near(Path.cwd())
-    if folder is None or not holds(folder, notebook):
+    if folder is None:
+        _require_no_bundle(Path(os.path.realpath(notebook.parent)))
+        return None
+    if not holds(folder, notebook):
         return None
     found = None if is_typed else _assignments_above(folder)
     if found is not None:
@@ -56,6 +60,12 @@ def bundle_for(notebook: Path, *, is_typed: bool) -> Path | None:
             f"notebook with the bundle (unsealed), or --assignments {shlex.quote(str(found))} to grade it sealed."
         )
     return folder
+
+
+def _require_no_bundle(origin: Path) -> None:
+    way = _way_to_bundle(origin)
+    if way and not _assignments_near(Path.cwd(), origin):
+        raise UsageError(f"{way} To grade what somebody handed in, say of which homework: --assignment NAME")
 
 
 def _assignments_above(folder: Path) -> Path | None:
@@ -101,12 +111,13 @@ def assignments_root(start: Path) -> Path:
 
     `start` is the folder that was typed, or that of the file. What lies in it was handed in, and checks are run: so it
     is not looked at, unless it is the current folder. A folder of that name counts only when there is an assignment in
-    it. UsageError when there is none anywhere, or when one beside what was handed in hides another.
+    it. UsageError when there is none anywhere, or when one beside what was handed in hides another, or when only our
+    own are left in the folder of a bundle: who types there is a student.
     """
-    from grader.bundle import near
+    from grader.bundle import holds, near
 
     here, origin = Path.cwd(), Path(os.path.realpath(start))  # Path.resolve() raises for a link to itself
-    found = [place for place in _candidates(here, origin) if _has_assignment(place)]
+    found = _assignments_near(here, origin)
     if found:
         beside = {origin, origin.parent} - ({here} if origin != here else set())
         if len(found) > 1 and found[0].parent in beside:
@@ -116,9 +127,9 @@ def assignments_root(start: Path) -> Path:
             )
         return found[0]
     shipped = Path(grader.__file__).parents[1] / FOLDER
-    if _has_assignment(shipped):
+    folder = near(here)
+    if _has_assignment(shipped) and not (folder is not None and holds(folder, origin)):
         return shipped
-    folder = near(Path.cwd())
     if folder is not None:
         raise UsageError(
             f"In the folder of a homework ({folder}), one notebook that lies there is checked at a time, without "
@@ -141,9 +152,10 @@ def _way_to_bundle(start: Path) -> str:
     return f"{broken / CHECKS / FILE} is missing. {AGAIN}" if broken is not None else ""
 
 
-def _candidates(here: Path, origin: Path) -> Iterable[Path]:
+def _assignments_near(here: Path, origin: Path) -> list[Path]:
     own = [origin] if origin == here else []
-    return dict.fromkeys(folder / FOLDER for folder in (*own, *origin.parents, here, *here.parents))
+    places = dict.fromkeys(folder / FOLDER for folder in (*own, *origin.parents, here, *here.parents))
+    return [place for place in places if _has_assignment(place)]
 
 
 def _not_found(word: str, commands: list[str]) -> str:

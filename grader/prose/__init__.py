@@ -6,7 +6,7 @@ Nothing here gives or takes points.
 from __future__ import annotations
 
 from grader.prose.answers import Answer, answer_of, label_of
-from grader.prose.judging import Finding, Flag, Reading, Sure, read
+from grader.prose.judging import Finding, Flag, Reading, Sure, look_for_text, read
 from grader.prose.rubric import Idea, Mistake, Rubric
 from grader.prose.wording import detail, message, remarks
 
@@ -22,6 +22,7 @@ __all__ = [
     "answer_of",
     "detail",
     "label_of",
+    "look_for_text",
     "message",
     "read",
     "remarks",

@@ -43,6 +43,7 @@ class Flag(enum.StrEnum):
     SHORT = "the answer is very short"
     KEYWORDS = "the text is a list of words rather than sentences"
     CUT = "the text is very long: only its beginning was read"
+    NO_TEXT = "no text of the student's own was found"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +89,12 @@ def read(answer: Answer, rubric: Rubric, question: str = "") -> Reading:
     wrong = (_finding(mistake, own) for mistake in rubric.mistakes)
     mistakes = tuple(finding for finding in wrong if finding and finding.sure is Sure.FOUND)
     return Reading(ideas=ideas, mistakes=mistakes, flags=tuple(_flags(answer, sentences, own, rubric)))
+
+
+def look_for_text(answer: Answer) -> Reading:
+    """Return what is known of an answer that has no rubric: whether there is any text, which not all of them need."""
+    written = any(character.isalnum() for character in answer.text)
+    return Reading(ideas=(), mistakes=(), flags=() if written else (Flag.NO_TEXT,))
 
 
 def _weight(finding: Finding) -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import copy
+import re
 from collections.abc import Sequence
 
 import nbformat
@@ -13,10 +15,17 @@ from grader.bundle import Bundle
 from grader.errors import AssignmentError
 from grader.extras import extras_of
 from grader.notebook import split_questions
+from grader.notebook.magics import without_magics
+from grader.notebook.pieces import parse
 from grader.selfcheck.software import imported_modules
 
 KEPT = ("kernelspec", "language_info")
-STUBS = ("YOUR CODE HERE", "YOUR ANSWER HERE", "...", "Your answer here")
+STUBS = ("YOUR ANSWER HERE", "Your answer here", "")  # of a text cell, without its stars and dots
+OPEN = re.compile(  # a comment that asks for code where there is none, neither before nor behind it
+    r"(?:=|=\s*None|^\s*pass)[ \t]*#+\s*YOUR CODE HERE"
+    r"|#+\s*YOUR CODE HERE.*(?:\n\s*#.*)*\s*(?:\Z|pass\b|raise NotImplemented|\.\.\.|[\w.]+\s*=\s*None\b)",
+    re.MULTILINE,
+)
 SHORT = 12  # digits of a release's digest: enough to tell two releases apart
 
 README = """\
@@ -94,11 +103,28 @@ def _require_cleared(assignment: Assignment) -> None:
         if not isinstance(theirs, dict) or not theirs.get("solution") or theirs.get("task"):
             continue
         bare = assignment.master.cells[number - 1].source
-        if bare == cell.source and not any(stub in bare for stub in STUBS) and bare.strip():
+        if bare == cell.source and not _is_open(cell) and bare.strip():
             raise AssignmentError(
                 f"{assignment.folder / assignment.notebook}: cell {number} is a solution of nbgrader's without a "
                 "region. Put ### BEGIN SOLUTION and ### END SOLUTION around what students are not to see."
             )
+
+
+def _is_open(cell: NotebookNode) -> bool:
+    """Tell whether a cell has a place for its student to write: a stub in code, or a text that is nothing else."""
+    if cell.cell_type != "code":
+        return cell.source.strip(" \n*_.") in STUBS
+    tree = parse(without_magics(cell.source))
+    if isinstance(tree, str):
+        return "YOUR CODE HERE" in cell.source
+    return bool(OPEN.search(cell.source)) or any(map(_is_dots, ast.walk(tree)))
+
+
+def _is_dots(node: ast.AST) -> bool:
+    match node:
+        case ast.Expr(value=value) | ast.Assign(value=value) | ast.AnnAssign(value=value) | ast.Return(value=value):
+            return isinstance(value, ast.Constant) and value.value is ...
+    return False
 
 
 def _clear(cell: NotebookNode, question: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.errors import AssignmentError
-from grader.release.free import Function
+from grader.release.free import Function, bound_names
 from grader.release.sources import Module, Unit
 
 CONFTEST = "conftest"
@@ -18,10 +18,14 @@ Import = ast.Import | ast.ImportFrom
 
 @dataclass
 class Reached:
-    """Units that stay, and by import the names that do; `whole` are files that go along as they are."""
+    """Units that stay, with their names that are used, and by import the names that do.
+
+    `whole` are files that go along as they are.
+    """
 
     modules: dict[str, Module]
     units: set[Unit] = field(default_factory=set)
+    used: dict[Unit, set[str]] = field(default_factory=dict)
     imported: dict[Unit, set[str]] = field(default_factory=dict)
     whole: set[Path] = field(default_factory=set)
 
@@ -40,11 +44,13 @@ def reach(modules: dict[str, Module], checks: dict[Path, set[str]]) -> Reached:
         wanted = checks.get(module.path, set())
         _require_functions(module, wanted)
         for unit in module.units:
-            if unit.names & wanted or (unit.is_automatic and (wanted or module.path.stem == CONFTEST)):
-                _take(unit, found)
+            automatic = unit.is_automatic and (wanted or module.path.stem == CONFTEST)
+            for name in unit.names if automatic else unit.names & wanted:
+                _look_up(module, name, found)
     for module in modules.values():
         if found.module(module):
             _require_tellable(module)
+            _require_used(module, found)
     return found
 
 
@@ -65,7 +71,7 @@ def _take(unit: Unit, found: Reached) -> None:
     found.units.add(unit)
     unit.require_static()
     found.whole |= set(_companions(unit))
-    for name in unit.uses | unit.names:  # a name may be bound several times: `NAMES += …`
+    for name in unit.uses:
         _look_up(unit.module, name, found)
     for name in unit.fixtures:
         for module in _fixture_homes(unit.module, found.modules):
@@ -75,9 +81,10 @@ def _take(unit: Unit, found: Reached) -> None:
 
 
 def _look_up(module: Module, name: str, found: Reached) -> None:
-    """Keep what binds a name in a module; nothing there does where it is built in."""
+    """Keep all that binds a name in a module, `NAMES += …` too; nothing there does where it is built in."""
     for unit in module.binding(name):
         if not unit.is_import:
+            found.used.setdefault(unit, set()).add(name)
             _take(unit, found)
             continue
         if name not in found.imported.setdefault(unit, set()):
@@ -169,6 +176,24 @@ def _require_tellable(module: Module) -> None:
                 f"{unit.place}: this runs whenever the file is read, so whether the public checks need it cannot be "
                 "told. Put it into a function or a fixture."
             )
+
+
+def _require_used(module: Module, found: Reached) -> None:
+    """Raise AssignmentError where a statement that stays binds, beside what is used, what only hidden checks use."""
+    for unit in module.units if module.path not in found.whole else ():
+        used = found.used.get(unit, set())
+        spare = sorted(unit.names - used - _imported(unit) - {"_"})
+        if used and spare:
+            raise AssignmentError(
+                f"{unit.place}: no public check uses `{spare[0]}`, but it is bound together with `{min(used)}`, which "
+                "one does. Write each on a line of its own."
+            )
+
+
+def _imported(unit: Unit) -> frozenset[str]:
+    """Return the names of imports inside a statement: `try: import …`."""
+    imports = [each for node in unit.nodes for each in ast.walk(node) if isinstance(each, Import)]
+    return frozenset().union(*map(bound_names, imports))
 
 
 def _says_nothing(node: ast.stmt) -> bool:

@@ -173,4 +173,4 @@ def _of_author(assignment: Assignment) -> Iterator[Secret]:
     for path in sorted((assignment.folder / PROOFS).glob("*.toml")):
         world = tomllib.loads(path.read_text(encoding="utf-8"))
         said = text_of(assignment)
-        yield from (Secret(text=each, source=str(path)) for each in shown(world) if not states(said, each))
+        yield from (Secret(text=each, source=str(path)) for each in shown(world) if not states(said, each, world))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from grader.release.tables import toml
@@ -19,11 +21,14 @@ STEPS_NOTE = (
 RESULT_NOTE = (
     "Whether a derivation reaches a result that your notebook does not state is looked at when your homework is graded."
 )
+NO_WORLD: Mapping[str, Any] = MappingProxyType({})
 _RESULT = ("target", "target_also", "target_without")
 _LAYOUT = re.compile(
-    r"\\(?:(?:left|right|quad|qquad|text|mathrm|operatorname|displaystyle|cdot|bigl|bigr|big|Big)(?![a-zA-Z])|[,;!: ])"
-    r"|[\s${}&]"
+    r"\\(?:left|right|text|mathrm|operatorname|displaystyle|cdot|bigl|bigr|big|Big)(?![a-zA-Z])"
+    r"|(?<!\\)\\[,;!: ]|(?<==)\s*&|\s"
 )
+_NEEDLESS = re.compile(r"\{(\\[a-zA-Z]+|[^\\{}])\}")  # braces around a single sign
+_END = r"(?=\Z|[$&;=]|[.,](?!\d)|\\\\|\\q?quad|\\end|\\[\])])"  # of a formula
 
 
 def bare_world(written: str, said: str) -> tuple[str, tuple[str, ...]]:
@@ -35,22 +40,49 @@ def bare_world(written: str, said: str) -> tuple[str, tuple[str, ...]]:
     notes = []
     if world.pop("waypoints", None):
         notes.append(STEPS_NOTE)
-    if world.get("target") and not states(said, world["target"]):
+    if world.get("target") and not states(said, world["target"], world):
         notes.append(RESULT_NOTE)
-        for name in _RESULT:
-            world.pop(name, None)
+        _take_out_result(world)
     elif "target_also" in world:
-        world["target_also"] = [each for each in world["target_also"] if states(said, each)]
+        world["target_also"] = [each for each in world["target_also"] if states(said, each, world)]
     return toml(world), tuple(notes)
 
 
-def states(said: str, equation: str) -> bool:
-    """Tell whether a text has an equals sign with the right side of an equation behind it, whatever its layout."""
-    return "=" + _plain(equation.partition("=")[2]) in _plain(said)
+def _take_out_result(world: dict[str, Any]) -> None:
+    """Take the result out of a world, also where an assumption has it."""
+    results = {_right(each, world) for each in (world["target"], *world.get("target_also", ()))}
+    for name in _RESULT:
+        world.pop(name, None)
+    for assumption in world.get("assumptions", ()):
+        if "variance" in assumption and _right(assumption["variance"], world) in results:
+            del assumption["variance"]
 
 
-def _plain(latex: str) -> str:
-    return _LAYOUT.sub("", latex)
+def states(said: str, formula: str, world: Mapping[str, Any] = NO_WORLD) -> bool:
+    """Tell whether a text has an equals sign and behind it the right side of a formula, and nothing more.
+
+    Neither layout matters nor which of its names a symbol of the world has.
+    """
+    return re.search(re.escape(f"={_right(formula, world)}") + _END, _plain(said, world)) is not None
+
+
+def _right(formula: str, world: Mapping[str, Any]) -> str:
+    """Return the right side of an equation, or a formula that is none, without its layout."""
+    return _plain(formula.partition("=")[2] or formula, world)
+
+
+def _plain(latex: str, world: Mapping[str, Any]) -> str:
+    return _NEEDLESS.sub(r"\1", _LAYOUT.sub("", _by_name(latex, world)))
+
+
+def _by_name(latex: str, world: Mapping[str, Any]) -> str:
+    """Return LaTeX with the names of symbols in place of their other spellings."""
+    symbols = world.get("symbols", {}).items()
+    names = {alias: name for name, symbol in symbols for alias in symbol.get("aliases", ())}
+    if not names:
+        return latex
+    longest_first = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    return re.sub(rf"(?<![\\a-zA-Z])(?:{longest_first})(?![a-zA-Z])", lambda found: names[found[0]], latex)
 
 
 def shown(world: dict[str, Any]) -> list[str]:

@@ -19,6 +19,7 @@ from grader import __version__
 from grader.errors import SubmissionError, UsageError
 from grader.grading import grade
 from grader.notebook import defined_names, split_questions
+from grader.notebook.solutions import TEXT_STUB
 from grader.results import Cell, ExecutionStatus, QuestionResult, Result, Status
 from grader.selfcheck.again import check
 from grader.selfcheck.beside import named_elsewhere, named_files
@@ -168,6 +169,15 @@ class _Look:
                 yield Finding(kind="question", text=text)
             elif said := self._unwritten(own[question.id], given[question.id], results.get(question.id)):
                 yield Finding(kind="question", text=f"{name}{said}")
+            elif empty := self._empty_texts(own[question.id]):
+                text = f"{name}: {_cells(empty).lower()} still {'says' if len(empty) == 1 else 'say'} {TEXT_STUB}"
+                yield Finding(kind="question", text=text)
+
+    def _empty_texts(self, own: Sequence[int]) -> list[int]:
+        """Return the cells that wait for a text."""
+        return [
+            i for i in own if self.node.cells[i].cell_type == "markdown" and TEXT_STUB in self.node.cells[i].source
+        ]
 
     def _unwritten(self, own: Sequence[int], given: Sequence[int], result: QuestionResult | None) -> str:
         """Say how a question has no answer; "" where there is one."""

@@ -34,8 +34,10 @@ def run(tmp_path):
     submission = tmp_path / "ada.ipynb"
     nbformat.write(notebook("def double(x):\n    return 2 * x"), submission)
 
-    def run(checks):
+    def run(checks, *cells):
         (folder / "checks" / "test_one.py").write_text("import pytest\n" + checks)
+        if cells:
+            nbformat.write(notebook(*cells), submission)
         return grade(submission, load(folder), GradeOptions(seed=1))
 
     return run
@@ -94,6 +96,35 @@ def test_review_is_a_verdict(run):
 
     assert (Status.NEEDS_REVIEW, "Look at the plot.") == (verdict.status, verdict.message)
     assert result.pending == 1
+
+
+DOUBLE = "def double(x):\n    return 2 * x"
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ((DOUBLE, "del double"), "it is not there after the cells were run: did its cell stop with an error, or was"),
+        ((f"nothing\n{DOUBLE}",), "the cell that defines it did not run to its end: cell 1 stopped with NameError"),
+    ],
+    ids=["deleted", "stopped"],
+)
+def test_what_became_of_a_name_that_was_written(run, cells, said):
+    verdict = run(check("check.student.double(1)"), *cells).questions[0].checks[0]
+
+    assert verdict.status is Status.FAILED
+    assert f"You wrote `double`, but {said}" in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("cell", "status"), [("losses = nothing", Status.FAILED), ("x = 1", Status.NOT_ATTEMPTED)], ids=["stopped", "none"]
+)
+def test_a_check_can_say_what_became_of_a_variable(run, cell, status):
+    asked = 'if "losses" not in student:\n        raise student.losses.error()'
+    verdict = run(check(asked, "student"), cell).questions[0].checks[0]
+
+    assert verdict.status is status
+    assert ("cell 1 stopped with NameError" in verdict.message) is (status is Status.FAILED)
 
 
 def test_a_check_sees_its_own_modules_and_leaves_none_behind(run):

@@ -274,6 +274,18 @@ def test_no_points_move_and_students_see_no_missing_idea(answer, tmp_path):
     assert bool(answer) == ("In your text we found" in shown)
 
 
+@pytest.mark.parametrize(
+    ("answer", "noted"),
+    [("*Your answer here.*", True), ("", True), ("$2(x + y) = 2x + 2y$", False), ("Twice a sum is a sum.", False)],
+)
+def test_of_a_review_without_rubric_staff_hears_that_there_is_no_text(answer, noted):
+    node = notebook("## Question 1", "start = 10", answer, markdown=(0, 2))
+    reading = read_reviews(node, load(ROOT / "tests/assignments/tiny"))["q1text"]
+
+    assert ("no text of the student's own" in detail(reading, 2)) is noted
+    assert (message("A person reads it.", reading), remarks(reading)) == ("A person reads it.", ())
+
+
 RIGHT = {
     "alice": ("backprop", {"q1b": 0.8, "q1c": 0.8}),
     "bruno": ("vision-project", {"q1text": 0.8, "q3text": 0.8, "q6text": 0.8}),

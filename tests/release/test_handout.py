@@ -65,6 +65,43 @@ def test_a_solution_of_nbgrader_without_a_region_is_refused(handed):
         handed(new_code_cell("def g():\n    return 2", metadata=theirs))
 
 
+THEIRS = {"nbgrader": {"solution": True, "grade_id": "q1"}}
+SOLVED = {
+    "dots in an index": new_code_cell("def f(a):\n    return a[..., 0]"),
+    "dots in a text": new_code_cell(
+        'def f(a):\n    """\n    >>> for a in A:\n    ...     f(a)\n    ...\n    """\n    return 2'
+    ),
+    "dots in a comment": new_code_cell("def f(a):\n    return 2 * a  # for x_1, ..., x_n"),
+    "the comment kept above": new_code_cell("def f(a):\n    # YOUR CODE HERE\n    return 2 * a"),
+    "the comment kept beside": new_code_cell("y = 2  # YOUR CODE HERE\nz = 3"),
+    "an answer with dots": new_markdown_cell("ReLU sets half of u_1, ..., u_n to zero."),
+    "an answer below a stub": new_markdown_cell("*Your answer here.* Half of them are zero."),
+}
+OPEN = {
+    "dots": new_code_cell("def f(a):\n    ...  # your code"),
+    "dots below what is given": new_code_cell("A = [1, 2]\ny = ..."),
+    "a comment": new_code_cell("### YOUR CODE HERE"),
+    "a comment of several lines": new_code_cell("def f():\n    # YOUR CODE HERE\n    # (two lines)\n    pass"),
+    "a comment beside nothing": new_code_cell("a = None  # YOUR CODE HERE\nb = None  # YOUR CODE HERE\nprint(a, b)"),
+    "no Python yet": new_code_cell("y = # YOUR CODE HERE\nprint(y)"),
+    "a text": new_markdown_cell("YOUR ANSWER HERE"),
+    "a text with stars": new_markdown_cell("*Your answer here.*\n"),
+}
+
+
+@pytest.mark.parametrize("cell", SOLVED.values(), ids=SOLVED)
+def test_a_solution_with_the_sign_of_a_stub_in_it_is_refused(handed, cell):
+    with pytest.raises(AssignmentError, match="is a solution of nbgrader's without a region"):
+        handed(nbformat.from_dict({**cell, "metadata": THEIRS}))
+
+
+@pytest.mark.parametrize("cell", OPEN.values(), ids=OPEN)
+def test_a_stub_for_a_solution_of_nbgrader_is_handed_out(handed, cell):
+    node = handed(nbformat.from_dict({**cell, "metadata": THEIRS}))
+
+    assert node.cells[-1].source == cell.source
+
+
 @pytest.mark.parametrize(
     ("code", "extras"),
     [

@@ -263,6 +263,14 @@ DYNAMIC = {
         'from . import helpers\n\n\ndef test_open(check):\n    """Open"""\n    helpers.ask(1, 2)\n',
         "without dots",
     ),
+    "a constant of hidden checks beside one of public checks": (
+        'A, B = 5, 47111\n\n\ndef test_open(check):\n    """Open"""\n    return A\n\n\ndef test_hidden():\n    B\n',
+        "test_a.py:1: no public check uses `B`, but it is bound together with `A`.* on a line of its own",
+    ),
+    "two statements on a line": (
+        'def test_open(check):\n    """Open"""\n    return A\n\n\nA = 5; B = 47111\n',
+        "test_a.py:6: no public check uses `B`",
+    ),
     "a file that is not there": (
         'X = __file__  # release: nowhere.py\n\n\ndef test_open(check):\n    """Open"""\n    return X\n',
         "names 'nowhere.py', which is no file",
@@ -275,6 +283,31 @@ def test_what_reading_cannot_tell_is_refused_with_its_place(tmp_path, what):
     source, said = DYNAMIC[what]
     with pytest.raises(AssignmentError, match=said):
         left(tmp_path, {"test_a.py": source, "helpers.py": HELPERS})
+
+
+def test_what_a_statement_binds_for_itself_or_imports_needs_no_public_check(tmp_path):
+    source = '''
+        try:
+            import json
+            import math
+        except ImportError:
+            math = None
+        with open("numbers.txt") as file:
+            FIRST, _ = file.read().split(maxsplit=1)
+
+
+        def test_open(check):
+            """An open check"""
+            return math, FIRST
+    '''
+
+    assert left(tmp_path, {"test_a.py": source})["test_a.py"] == textwrap.dedent(source).lstrip()
+
+
+def test_a_file_that_goes_along_whole_may_bind_what_it_likes(tmp_path):
+    source = "X = __file__  # release: test_a.py\nA, B = 5, 6\n\n\ndef test_open(check):\n    return X, A\n"
+
+    assert left(tmp_path, {"test_a.py": source})["test_a.py"] == source
 
 
 def test_a_check_in_a_class_is_refused(tmp_path):

@@ -13,6 +13,7 @@ from grader.release.worlds import RESULT_NOTE, STEPS_NOTE, bare_world, shown, st
 
 WORLDS = sorted((Path(__file__).parents[2] / "assignments").glob("*/proofs/*.toml"))
 SOFTMAX = next(path for path in WORLDS if path.match("backprop/proofs/softmax.toml")).read_text(encoding="utf-8")
+HE = next(path for path in WORLDS if path.match("dl-foundations/proofs/he.toml")).read_text(encoding="utf-8")
 STATED = r"Show that $\frac{\partial y_i}{\partial z_j}\;=\; y_i\,(\delta_{ij} - y_j)$."
 
 
@@ -51,10 +52,47 @@ def test_a_line_is_judged_as_ever():
         (r"$f\;=\;p\,-\,{y}$", True),
         (r"\left(p - y\right)", False),
         ("p - y", False),
+        (r"$f &= p - y \\\\ g &= 2$", True),
+        (r"$f = p - y, \qquad g = 2$", True),
+        (r"$f = p - y \quad (1)$", True),
+        (r"$f = p - y + 2$", False),
+        (r"$f = p - y^2$", False),
     ],
 )
 def test_whether_a_text_states_a_result(said, there):
     assert states(said, r"\frac{dL}{dz} = p - y") == there
+
+
+@pytest.mark.parametrize(
+    ("said", "formula", "there"),
+    [
+        (r"$v = \frac{2}{n_{in} + n_{out}}$", r"v = \frac{2}{n}", False),
+        (r"$v = \frac2n$.", r"v = \frac{2}{n}", True),
+        ("Let n = 20", "w = 2", False),
+        ("Let n = 2.5", "w = 2", False),
+        ("Let n = 2.", "w = 2", True),
+        ("$n = 2$", r"\delta_{ij} - y_j", False),
+        (r"$g = \delta_{ij} - y_j$", r"\delta_{ij} - y_j", True),
+    ],
+)
+def test_a_formula_that_only_begins_like_a_result_does_not_state_it(said, formula, there):
+    assert states(said, formula) == there
+
+
+@pytest.mark.parametrize(
+    ("said", "there"),
+    [
+        (r"Xavier: $\text{Var}(w) = \frac{2}{n_{in} + n_{out}}$. Which one is He's?", False),
+        (r"He: $\text{Var}(w) = \frac{2}{n_{in}}$.", True),
+        (r"He: $\text{Var}(w) = \frac{2}{n}$.", True),
+    ],
+)
+def test_a_result_leaves_with_the_variance_of_an_assumption_that_is_the_same(said, there):
+    text, notes = bare_world(HE, said)
+
+    assert (r"\\frac{2}{n}" in text) == there
+    assert (RESULT_NOTE in notes) != there
+    assert tomllib.loads(text)["assumptions"][0]["symbol"] == "w"
 
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=20)

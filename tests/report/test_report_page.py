@@ -210,6 +210,21 @@ def test_next_steps_are_the_dearest_failures_first(page):
     assert re.findall(r'href="#([^"]+)"', steps[0]) == ["q3-c3", "q2-c1"]  # q3-c4 fails for the reason of q3-c3
 
 
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("Your notebook does not define `relu`.", "Your notebook does not define relu."),
+        ("", "This is still as it was handed out."),
+    ],
+)
+def test_what_was_not_attempted_is_to_do_for_the_reason_its_check_gives(message, said):
+    page = html(result((question(1, (check(Status.NOT_ATTEMPTED, message=message),), Status.NOT_ATTEMPTED),)))
+    steps = read(re.search(r'<section class="steps".*?</section>', page, re.DOTALL)[0]).text
+
+    assert said in " ".join(steps.split())
+    assert ("as it was handed out" in steps) is (not message)
+
+
 def test_nothing_is_left_to_do_when_nothing_was_lost():
     page = html(result((question(1, (check(score=5), check(Status.NEEDS_REVIEW), check(Status.ERROR)), Status.ERROR),)))
 

@@ -8,6 +8,7 @@ import nbformat
 import numpy as np
 import pytest
 from bundles import CHECKS, IMPORTS, MEAN, STUBS, WORDS, make_bundle
+from nbformat.v4 import new_markdown_cell
 
 from grader.errors import UsageError
 from grader.selfcheck.desk import Desk
@@ -117,6 +118,14 @@ def test_a_question_whose_cells_were_deleted_or_whose_name_was_changed(desk, sav
     assert ["Q1 (Doubling): Your notebook does not define `double`."] == [
         text.partition(" Did you")[0] for text in texts(renamed, "question")
     ]
+
+
+@pytest.mark.slow
+def test_a_text_that_is_still_to_be_written_is_named(desk, save):
+    path = save()
+    edit(path, lambda node: node.cells.insert(3, new_markdown_cell("*Your answer here.*")))
+
+    assert ["Q1 (Doubling): cell 4 still says *Your answer here.*"] == texts(look_over(desk, path), "question")
 
 
 LOOP = "start = 0\nfor i in range(5):\n    step = {}\n{}start = start + step"
