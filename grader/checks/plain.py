@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.checks.sketch import LARGE, ROUNDINGS, Sketch, allowed, furthest
+from grader.checks.sketch import LARGE, ROUNDINGS, Sketch, allowed, furthest, of_another_type, of_single
 
 NUMERIC = "biufc"
+OTHER_BITS = 1e-9  # the distance of equal numbers where a zero has another sign
 SIMPLE = (type(None), bool, int, float, complex, str, bytes)
 
 
@@ -116,9 +117,12 @@ def _is_number(value: Any) -> bool:
 def _apart(asked: NDArray[Any], there: NDArray[Any]) -> float:
     if asked.shape != there.shape or asked.dtype.kind != there.dtype.kind:
         return math.inf
-    if np.array_equal(asked, there, equal_nan=asked.dtype.kind in "fc"):
-        return 0.0
-    return _rounded_apart(asked, there) if asked.dtype.kind in "fc" else math.inf
+    fractions = asked.dtype.kind in "fc"
+    if np.array_equal(asked, there, equal_nan=fractions):
+        apart = OTHER_BITS if fractions and asked.tobytes() != there.tobytes() else 0.0
+    else:
+        apart = _rounded_apart(asked, there) if fractions else math.inf
+    return apart if asked.dtype == there.dtype else of_another_type(apart)
 
 
 def _rounded_apart(asked: NDArray[Any], there: NDArray[Any]) -> float:
@@ -129,7 +133,7 @@ def _rounded_apart(asked: NDArray[Any], there: NDArray[Any]) -> float:
     finite = np.isfinite(one)
     if not np.array_equal(finite, np.isfinite(other)) or not _same_odd(one[~finite], other[~finite]):
         return math.inf
-    sizes = np.abs(other[finite])
+    sizes, coarse = np.abs(other[finite]), max(coarse, of_single(one[finite]))
     return furthest(one[finite], other[finite], allowed(sizes, float(sizes.max(initial=0.0)), coarse))
 
 

@@ -71,9 +71,13 @@ class Live(Reference):
         return guarded(name, value) if callable(value) else value
 
     def explain(self, name: str, args: tuple[Any, ...], matches: Callable[[Any], bool]) -> Diagnosis | None:
-        """Try the variants one after the other."""
+        """Try the variants one after the other; one that fails explains nothing."""
         for variant in self._variants.get(name, ()):
-            if matches(guarded(variant.name, variant.function)(*args)):
+            try:
+                wrong = guarded(variant.name, variant.function)(*args)
+            except HarnessError:
+                continue
+            if matches(wrong):
                 return Diagnosis(name=variant.name, title=variant.title, explanation=variant.explanation)
         return None
 

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 LARGE = 2048  # numbers: smaller arrays are kept whole
 SAMPLED = 256
 SUMS = 8
-NEAR = 1e-7  # relative, for numbers of double precision
-NEAR_ZERO = 1e-12  # of the largest number in the same array: what cancelling leaves of rounding
+NEAR = 1e-11  # of doubles: what a training makes of roundings, and far less than the step of a finite difference
 ROUNDINGS = 4  # of coarser numbers than doubles
 
 Array = NDArray[Any]
@@ -52,19 +51,36 @@ class Sketch:
         """Return how far two arrays are apart in units of what rounding may do; 0 when equal, infinity from 1 on."""
         if self.exactly != other.exactly:
             return math.inf
-        coarse = max(self.coarse, other.coarse)
+        coarse = max(self.coarse, other.coarse, of_single(self.some))
         n = math.prod(self.exactly[1])
         of_sums = max(NEAR, coarse) * math.sqrt(n) * other.largest
-        return max(
+        apart = max(
             furthest(self.some, other.some, allowed(np.abs(other.some), other.largest, coarse)),
             furthest(self.sums, other.sums, np.full(len(other.sums), of_sums)),
         )
+        return apart if self.coarse == other.coarse else of_another_type(apart)
 
 
 def allowed(sizes: Array, largest: float, coarse: float) -> Array:
-    """Return how far numbers of these absolute sizes may be off by rounding."""
-    bounds: Array = max(NEAR, coarse) * sizes + max(NEAR_ZERO, coarse) * largest
+    """Return how far numbers of these absolute sizes may be off by rounding, also where the largest cancelled out."""
+    bounds: Array = max(NEAR, coarse) * (sizes + largest)
     return bounds
+
+
+def of_single(asked: Array) -> float:
+    """Return how far numbers (n,) may be off that went through single precision, 0 where they did not.
+
+    A notebook that computes in float32 gives back so what a check gave it, and JSON makes doubles of it.
+    """
+    with np.errstate(over="ignore"):
+        single = asked.astype(np.complex64 if asked.dtype.kind == "c" else np.float32)
+    fractions = bool((asked != np.round(asked)).any())  # whole numbers are the same in any precision
+    return ROUNDINGS * float(np.finfo(np.float32).eps) if fractions and np.array_equal(single, asked) else 0.0
+
+
+def of_another_type(apart: float) -> float:
+    """Return the distance of numbers of other types: from 0.5 on, so that those of the same type go first."""
+    return (1 + apart) / 2
 
 
 def furthest(one: Array, other: Array, bounds: Array) -> float:

@@ -278,7 +278,7 @@ class _Maker:
         found += [
             f"{path}: {mark.grade_id}: the cell of tests is empty, so everybody gets its {mark.points:g} points."
             for mark in self.sheet.marks.values()
-            if mark.role is Role.TESTS and not mark.source.strip()
+            if mark.role is Role.TESTS and mark.kind == "code" and not mark.source.strip()
         ]
         return found
 
@@ -309,7 +309,7 @@ class _Maker:
         if self._is_lost(mark):
             return check.model_copy(update={"rule": "person", "note": LEFT_TO_A_PERSON, "scheme": mark.source})
         if mark.role is Role.TESTS:
-            return check
+            return check if mark.kind == "code" else check.model_copy(update={"rule": "person"})
         about = "" if self.source.is_release else scheme(self.sheet.node.cells[index], self.words)
         if mark.role is Role.TASK:
             return check.model_copy(update={"rule": "person", "scheme": about})

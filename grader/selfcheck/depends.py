@@ -149,10 +149,13 @@ def _conclude(found: Knowledge, groups: _Groups) -> None:
             found.loud.add(name)
         if given & groups.all_of(body.soft):
             found.spending.add(name)
+    shown = found.bodies.get(tables.SHOWN)
+    found.showing |= shown is not None and (tables.SHOWN in found.loud or bool(shown.effects))
+    found.operators |= found.showing
 
 
 def _summary(known: Knowledge) -> tuple[object, ...]:
     bodies = {name: (frozenset(body.effects), body.generates, body.stateful) for name, body in known.bodies.items()}
     bound = {name: frozenset(ways) for name, ways in known.bound_by.items()}
-    hints = known.operators, known.sets, known.growing, known.drawn
+    hints = known.operators, known.sets, known.growing, known.drawn, known.showing, known.objects
     return bound, bodies, known.loose, known.loud, known.spending, known.stored, known.methods, hints

@@ -57,8 +57,9 @@ class Expressions(Scopes):
 
     def _value_JoinedStr(self, node: ast.JoinedStr) -> Names:
         parts = [part for part in node.values if isinstance(part, ast.FormattedValue)]
-        self._soft(self._values([*(part.value for part in parts), *(part.format_spec for part in parts)]))
-        return NOTHING
+        names = self._values([*(part.value for part in parts), *(part.format_spec for part in parts)])
+        self._soft(names)
+        return self._operated(names, fresh=True)
 
     def _value_Compare(self, node: ast.Compare) -> Names:
         names = self.value(node.left)
@@ -79,7 +80,7 @@ class Expressions(Scopes):
     def _operated(self, names: Names, *, fresh: bool) -> Names:
         if self._known.operators:
             return self._unknown(names)
-        return NOTHING if fresh else names
+        return NOTHING if fresh and not self._known.objects else names
 
     def _value_Attribute(self, node: ast.Attribute) -> Names:
         dotted = self._dotted(node)
@@ -121,7 +122,7 @@ class Expressions(Scopes):
     _value_YieldFrom = _value_Yield
 
     def _value_Lambda(self, node: ast.Lambda) -> Names:
-        self._values([*node.args.defaults, *node.args.kw_defaults])
+        defaults = self._values([*node.args.defaults, *node.args.kw_defaults])
         inner = self._inside(node.args, [ast.Return(value=node.body)])
         join(self._found.bodies, "<lambda>", inner)
         outer = {name for name in inner.changes | inner.free if self._is_seen(name)}
@@ -129,7 +130,7 @@ class Expressions(Scopes):
             for effect in set(inner.effects):
                 self._effect(effect)
             self._change(name for name in inner.changes if self._is_seen(name))
-        return frozenset(self._meanings(inner.loads)) | outer
+        return frozenset(self._meanings(inner.loads)) | outer | defaults
 
     def _is_seen(self, name: str) -> bool:
         """Whether a name means something outside the function that was just read."""
@@ -256,7 +257,7 @@ class Expressions(Scopes):
             return self._unknown(receiver | names)
         if function.attr in tables.FRESH_METHODS:
             self._soft(receiver | names)
-            return NOTHING
+            return self._operated(receiver | names, fresh=True)
         if function.attr in tables.SHARING_METHODS:
             self._soft(receiver | names)
             return receiver | names

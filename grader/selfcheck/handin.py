@@ -175,9 +175,7 @@ class _Look:
 
     def _empty_texts(self, own: Sequence[int]) -> list[int]:
         """Return the cells that wait for a text."""
-        return [
-            i for i in own if self.node.cells[i].cell_type == "markdown" and TEXT_STUB in self.node.cells[i].source
-        ]
+        return [i for i in own if self.node.cells[i].cell_type == "markdown" and TEXT_STUB in self.node.cells[i].source]
 
     def _unwritten(self, own: Sequence[int], given: Sequence[int], result: QuestionResult | None) -> str:
         """Say how a question has no answer; "" where there is one."""

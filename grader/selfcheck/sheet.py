@@ -79,7 +79,12 @@ class Sheet:
 
     def _print(self, indices: Iterable[int]) -> str:
         cells = [(i, self.node.cells[i]) for i in sorted(indices)]
-        return _hash(f"{i} {cell.cell_type} {cell.source} {cell.metadata.get('grader', '')}" for i, cell in cells)
+        return _hash(f"{i} {cell.cell_type} {cell.source} {_marks(cell)}" for i, cell in cells)
+
+
+def _marks(cell: NotebookNode) -> str:
+    """Return what is written at a cell that decides what is done with it: one may be tagged to be skipped, say."""
+    return f"{cell.metadata.get('grader', '')} {cell.metadata.get('tags', '')}"
 
 
 def _hash(parts: Iterable[str]) -> str:

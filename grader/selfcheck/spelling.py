@@ -64,6 +64,19 @@ def is_operator(name: str) -> bool:
     return name.startswith("__") and name.endswith("__") and name not in tables.QUIET_DUNDERS
 
 
+def is_showing(name: str) -> bool:
+    """Whether a method of this name is called where an object is shown."""
+    return tables.SHOWING.fullmatch(name) is not None
+
+
+def is_shown_otherwise(statement: ast.stmt) -> bool:
+    """Whether a statement of a class's body has its objects shown by what is no method that stands there."""
+    if isinstance(statement, ast.FunctionDef) or not any(map(is_showing, own_names([statement]))):
+        return False
+    value = getattr(statement, "value", None)
+    return not (isinstance(value, ast.Name) and is_showing(value.id))
+
+
 def is_descriptor(statement: ast.stmt) -> bool:
     """Whether a statement of a class's body makes something that runs when it is looked at."""
     decorators = statement.decorator_list if isinstance(statement, ast.FunctionDef) else []
@@ -73,10 +86,15 @@ def is_descriptor(statement: ast.stmt) -> bool:
 
 def is_of_object(method: ast.FunctionDef) -> bool:
     """Whether a method is called on an object, and not on a class, or on nobody knows what."""
-    return method.name not in tables.OF_CLASSES and all(map(_is_property, method.decorator_list))
+    return method.name not in tables.OF_CLASSES and all(map(is_property, method.decorator_list))
 
 
-def _is_property(decorator: ast.expr) -> bool:
+def function_of(decorator: ast.expr) -> ast.expr:
+    """Return what a decorator is named by, without the arguments it is called with."""
+    return decorator.func if isinstance(decorator, ast.Call) else decorator
+
+
+def is_property(decorator: ast.expr) -> bool:
     name = getattr(decorator, "attr", None) or getattr(decorator, "id", None)
     return name in tables.PROPERTIES
 
@@ -123,6 +141,18 @@ def may_make_sets(statements: Sequence[ast.stmt]) -> bool:
     return mentions(statements, tables.OF_SETS) or any(
         isinstance(node, ast.Set | ast.SetComp) or (_is_view(node) and id(node) not in gone_through) for node in nodes
     )
+
+
+def may_hold_objects(statements: Sequence[ast.stmt]) -> bool:
+    """Whether there may be arrays of objects: `object` is written anywhere but as what a class is made from."""
+    nodes = [each for statement in statements for each in ast.walk(statement)]
+    bases = {id(base) for node in nodes if isinstance(node, ast.ClassDef) for base in node.bases}
+    return any(_is_of_objects(node) for node in nodes if id(node) not in bases)
+
+
+def _is_of_objects(node: ast.AST) -> bool:
+    name = getattr(node, "attr", None) or getattr(node, "id", None)
+    return name in tables.OF_OBJECTS or (isinstance(node, ast.Constant) and node.value in tables.OF_OBJECTS)
 
 
 def _is_view(node: ast.AST) -> bool:

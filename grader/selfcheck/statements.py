@@ -10,13 +10,18 @@ from grader.selfcheck import tables
 from grader.selfcheck.expressions import Expressions
 from grader.selfcheck.spelling import (
     first_of,
+    function_of,
     is_constant,
     is_descriptor,
     is_of_object,
     is_operator,
+    is_property,
+    is_showing,
+    is_shown_otherwise,
     is_simple,
     is_static,
     is_text,
+    may_hold_objects,
     may_make_sets,
     mentions,
     own_names,
@@ -24,7 +29,7 @@ from grader.selfcheck.spelling import (
     side_by_side,
 )
 from grader.selfcheck.tables import RANDOM, SETTINGS, WORLD
-from grader.selfcheck.touching import NOTHING, Body, Doings, Unclear, join
+from grader.selfcheck.touching import NOTHING, Body, Doings, Names, Unclear, add, join
 
 
 class Reader(Expressions):
@@ -35,13 +40,16 @@ class Reader(Expressions):
         self._found.sets |= may_make_sets(statements)
         self._found.growing |= mentions(statements, tables.GROWING)
         self._found.drawn |= mentions(statements, tables.SHOWING_DRAWN)
+        self._found.objects |= may_hold_objects(statements)
         for statement in statements:
             self._only_imports &= isinstance(statement, ast.Import | ast.ImportFrom) or is_text(statement)
             self.visit(statement)
         return self.doings
 
     def visit_Expr(self, node: ast.Expr) -> None:
-        self.value(node.value)
+        names = self.value(node.value)
+        if self._body is None and self._known.showing:
+            self._unknown(names)
 
     def visit_Return(self, node: ast.Return) -> None:
         self.value(node.value)
@@ -165,18 +173,36 @@ class Reader(Expressions):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         defaults = [*node.args.defaults, *node.args.kw_defaults]
-        names = self._values([*node.decorator_list, *defaults])
+        names = self._decorated(node.decorator_list) | self._values(defaults)
         outer = self._body
         is_method = bool(self._scopes) and self._scopes[-1][2]
-        inner = self._inside(node.args, node.body, first_of(node) if is_method and is_of_object(node) else "")
+        own = first_of(node) if is_method and is_of_object(node) else ""
+        self._body = None if is_method and is_showing(node.name) else outer  # what showing does is told apart
+        inner = self._inside(node.args, node.body, own)
+        self._body = outer
         inner.stateful |= is_method and not is_of_object(node) and not is_static(node)
         inner.stateful |= any(default is not None and not is_constant(default) for default in defaults)
+        if outer is not None and inner is not outer:
+            join(self._found.bodies, tables.SHOWN, inner)
+            add(outer, inner)
         is_own = outer is None and not self._scopes
         self._bind(node.name, "other" if node.decorator_list or not is_own else "def")
-        if is_own and not node.decorator_list:
-            join(self._found.bodies, node.name, inner)
+        if is_own:
+            join(self._found.bodies, f"{node.name} decorated" if node.decorator_list else node.name, inner)
         seen = {name for name in inner.changes | inner.free if self._scopes and self._is_seen(name)}
         self._group({self._full(node.name), *names, *self._meanings(inner.loads | inner.binds), *seen})
+
+    def _decorated(self, decorators: Sequence[ast.expr]) -> Names:
+        """Read decorators, which are called on what they stand above."""
+        names = NOTHING
+        for each in decorators:
+            found, name = self.value(each), each.id if isinstance(each, ast.Name) else ""
+            if self._full(name) == name and self._known.is_plain(name):
+                found = self._called_own(name, found)
+            elif not (is_property(each) or self._is_free(name) or self._dotted(function_of(each))):
+                self._unknown(found)
+            names |= found
+        return names
 
     def visit_AsyncFunctionDef(self, _: ast.AsyncFunctionDef) -> None:
         raise Unclear("`async def`")
@@ -187,7 +213,7 @@ class Reader(Expressions):
         raise Unclear("`except*`")
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
-        names = self._values([*node.decorator_list, *(keyword.value for keyword in node.keywords)])
+        names = self._decorated(node.decorator_list) | self._values(keyword.value for keyword in node.keywords)
         names = names.union(*map(self._owner, node.bases))
         outer, is_own = self._body, self._body is None and not self._scopes
         if node.bases and self._known.operators:
@@ -198,6 +224,7 @@ class Reader(Expressions):
         own = own_names(node.body)
         self._found.methods |= own
         self._found.operators |= any(is_operator(name) for name in own) or any(map(is_descriptor, node.body))
+        self._found.showing |= any(map(is_shown_otherwise, node.body))
         self._scopes.append((self._next_prefix(), own, True))
         for statement in node.body:
             self.visit(statement)

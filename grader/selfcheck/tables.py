@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 RANDOM, WORLD, SETTINGS, ITERATOR, DRAWN = "<random>", "<world>", "<settings>", "<iterator>", "<drawn>"
+SHOWN = "<shown>"  # under this the methods are kept that show objects
 
 # Builtins. Fresh ones give a number, a text or the like; sharing ones something that holds what they were given.
 FRESH = frozenset(
@@ -97,6 +98,7 @@ GOING_THROUGH = CONSUMING | ITERATING | {"enumerate", "len", "map", "filter", "i
 VIEWS = frozenset({"keys", "items"})
 OF_SETS = frozenset("set frozenset Counter difference intersection symmetric_difference union".split())
 GROWING = frozenset({"defaultdict"})  # what looking an item up may add it to
+OF_OBJECTS = frozenset({"object", "object_", "O"})  # what the type of an array of objects is called
 SHOWING_DRAWN = frozenset("gca gcf get_fignums get_figlabels fignum_exists".split())
 FRESH_MODULES = frozenset({"math", "time", "cmath"})
 DRAWING = "matplotlib.pyplot"
@@ -117,13 +119,14 @@ DANGEROUS = frozenset(
 )
 SETTING = re.compile(r"set|filter|config|style|use|rc|able|register|option|err|^warnings|^seaborn|^os\.|^matplotlib\.")
 CONSTANT = re.compile(
-    r"numpy(?:\.(?:pi|e|inf|nan|newaxis|ndarray|u?int\d*|float\d*|bool_?|float_|int_|linalg))?"
+    r"numpy(?:\.(?:pi|e|inf|nan|newaxis|ndarray|u?int\d*|float\d*|bool_?|float_|int_|object_|linalg))?"
     r"|math(?:\.(?:pi|e|inf|nan|tau))?|time|sys(?:\..*)?"
 )
 MODULE = re.compile(r"(?:numpy|keras|tensorflow|torch|matplotlib)(?:\.(?:random|pyplot|config|backend))?|random")
 HISTORY = re.compile(r"_+|_i+|_i?\d+|_ih|_oh|_dh")
 HARMLESS_DUNDERS = frozenset({"__name__", "__init__", "__doc__", "__version__", "__file__", "__len__", "__call__"})
 QUIET_DUNDERS = frozenset({"__init__", "__repr__", "__str__", "__call__", "__doc__", "__slots__", "__annotations__"})
+SHOWING = re.compile(r"__(?:repr|str)__|_repr_\w+_|_ipython_display_")
 OF_CLASSES = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})  # are called on a class, undecorated
 PROPERTIES = frozenset({"property", "setter", "getter", "deleter"})
 SAFE_SYSTEM = frozenset({"version", "version_info", "maxsize", "float_info", "platform", "executable"})

@@ -66,8 +66,10 @@ class Knowledge:
     shared: set[str] = field(default_factory=set)  # attributes of functions and classes that are asked for by name
     groups: list[Names] = field(default_factory=list)
     operators: bool = False  # a class says what operators do
+    showing: bool = False  # objects may do something when they are shown
     sets: bool = False  # there may be sets, whose difference has the same objects in it
     growing: bool = False  # looking an item up may add it
+    objects: bool = False  # arrays may have objects in them, which others made from them have, too
     drawn: bool = False  # what was drawn before is asked for
     asks_class: bool = False  # the class of an object is asked for
 

@@ -81,7 +81,7 @@ def test_a_large_array_is_known_again_by_a_sketch(seed, kind, scale):
     assert distance(outline(rounded), outline(values)) < 1
 
 
-@given(st.integers(0, LARGE.size - 1), st.sampled_from([1e-3, -0.5, 100.0]))
+@given(st.integers(0, LARGE.size - 1), st.sampled_from([1e-8, 1e-6, 1e-3, -0.5, 100.0]))
 def test_one_other_number_anywhere_makes_another_large_array(place, change):
     other = LARGE.copy()
     other.flat[place] += change
@@ -106,6 +106,31 @@ def test_what_is_no_number_has_to_stand_in_the_same_place_of_a_large_array():
 
     assert distance(outline(one), outline(one.copy())) == 0
     assert [distance(outline(one), outline(each)) for each in (other, infinite, LARGE)] == [math.inf] * 3
+
+
+@pytest.mark.parametrize("shape", [(), (5,), (300, 40)], ids=["one number", "a few", "a large array"])
+def test_a_step_of_a_finite_difference_makes_another_question(shape):
+    values = np.random.default_rng(1).normal(size=shape)
+    other = values.copy()
+    other.flat[-1] += 1e-8
+
+    assert distance(outline(other), outline(values)) == math.inf
+
+
+@pytest.mark.parametrize("shape", [(5,), (300, 40)], ids=["a few", "a large array"])
+def test_what_a_notebook_in_single_precision_gives_back_is_the_same_question(shape):
+    values = np.random.default_rng(1).normal(size=shape)
+    back = values.astype(np.float32).astype(np.float64)
+
+    assert distance(outline(back), outline(values)) < 1
+
+
+@pytest.mark.parametrize("values", [np.arange(5.0), np.arange(5000.0), np.full(5, 0.5)], ids=["few", "many", "halves"])
+def test_a_step_from_round_numbers_makes_another_question(values):
+    other = values.copy()
+    other[-1] *= 1 + 1e-8
+
+    assert distance(outline(other), outline(values)) == math.inf
 
 
 DIFFERENT = {
@@ -155,11 +180,41 @@ def test_a_random_generator_is_the_state_it_is_in():
 
 
 def test_the_nearest_is_found_where_several_are_near():
-    there = [1.0, 1.0 + 3e-8, 1.0 + 6e-8]
+    there = [1.0, 1.0 + 3e-13, 1.0 + 6e-13]
 
-    assert nearest(1.0 + 5.5e-8, there) == 2
+    assert nearest(1.0 + 5.5e-13, there) == 2
     assert nearest(1.1, there) is None
 
 
 def test_equal_ones_are_taken_in_turn():
     assert [nearest(5, [5, 5, 5], first) for first in (0, 1, 2, 3)] == [0, 1, 2, 0]
+
+
+BY_TYPE = {
+    "wide and narrow": [np.array([1.0, 2.0], kind) for kind in (np.float64, np.float32, np.float16)],
+    "integers": [np.array([1, 2], kind) for kind in (np.int64, np.int8)],
+    "single numbers": [np.float64(0.5), np.float32(0.5)],
+    "signs of zero": [np.array([0.0, 1.0]), np.array([-0.0, 1.0])],
+    "large arrays": [np.arange(5000).astype(kind) for kind in (np.float64, np.float32)],
+}
+
+
+@pytest.mark.parametrize("inputs", BY_TYPE.values(), ids=BY_TYPE.keys())
+@pytest.mark.parametrize("first", [0, 1, 2])
+def test_of_equal_numbers_those_of_the_same_type_are_taken(inputs, first):
+    there = [outline([each]) for each in inputs]
+
+    assert [nearest(outline([each]), there, first) for each in inputs] == list(range(len(inputs)))
+
+
+def test_the_same_type_goes_before_nearer_numbers():
+    wide = np.random.default_rng(2).normal(size=5)
+    narrow = wide.astype(np.float32)
+    rounded = narrow + 2 * np.spacing(narrow)
+
+    assert nearest(outline(rounded), [outline(wide), outline(narrow)]) == 1
+    assert nearest(outline(wide * (1 + 1e-15)), [outline(narrow), outline(wide)]) == 1
+
+
+def test_of_another_type_alone_there_is_an_answer():
+    assert nearest(np.float32(0.5), [np.float64(0.5)]) == 0

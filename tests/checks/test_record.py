@@ -145,7 +145,7 @@ def test_what_the_check_itself_asked_goes_first():
     record = Record(
         {
             "test_two": Asked(questions=(asked("f", 1.0, answer="two"),)),
-            "test_one": Asked(questions=(asked("f", 1.0 + 1e-9, answer="one"),)),
+            "test_one": Asked(questions=(asked("f", 1.0 + 1e-13, answer="one"),)),
         }
     )
 

@@ -2,10 +2,12 @@
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import numpy as np
 import pytest
+import tiny_reference
 from notebooks import notebook
 
 from grader.assignment import load
@@ -152,6 +154,36 @@ def test_a_question_that_was_never_recorded_has_no_verdict(desk):
     assert (0, 10) == (result.score, result.pending)
 
 
+SLOPE = """x = np.linspace(1, 2, 3000)
+up = x.copy()
+up[check.student.size] += 1e-6
+slope = reference.double(up).sum() - reference.double(x).sum()
+assert slope > 1e-6, slope"""
+
+
+def test_a_step_where_the_notebook_says_is_another_question_and_a_gap(desk):
+    place = desk(SLOPE)
+    base, live = place.record(RIGHT)
+    other, _ = place.record(RIGHT.replace("size = 3", "size = 5"))
+    again = place.replay(RIGHT.replace("size = 3", "size = 5"), base)
+
+    assert statuses(live) == statuses(place.replay(RIGHT, base)) == [Status.PASSED]
+    assert statuses(again) == [Status.ERROR]
+    assert [gap.function for gap in gaps(base, other)] == ["double"]
+
+
+TYPES = """for kind in check.student.kinds.split():
+    assert reference.double(np.arange(3).astype(kind)).dtype == kind"""
+
+
+@pytest.mark.parametrize("kinds", ["float64", "float32", "float32 float64"])
+def test_numbers_of_one_type_are_answered_in_it_though_the_same_was_asked_in_another(desk, kinds):
+    place = desk(TYPES)
+    record, _ = place.record("kinds = 'float64 float32'")
+
+    assert statuses(place.replay(f"kinds = {kinds!r}", record)) == [Status.PASSED]
+
+
 def test_such_a_question_is_a_gap(desk):
     place = desk(BRANCHES, ASK)
     base, other = (place.record(source)[0] for source in (RIGHT, WRONG))
@@ -188,6 +220,21 @@ def test_what_is_no_data_is_the_authors_error(desk, body, reason):
 
     assert "test_0" in str(caught.value)
     assert "offline=False" in str(caught.value)
+
+
+FAILING = SimpleNamespace(name="failing", title="F", explanation="f", function=lambda x: x[10])
+
+
+@pytest.mark.parametrize("source", [RIGHT, WRONG, WRONG.replace("x ** 2", "x - 1")], ids=["right", "known", "unknown"])
+def test_a_misconception_that_cannot_answer_explains_nothing(desk, monkeypatch, source):
+    monkeypatch.setitem(tiny_reference.VARIANTS, "double", (FAILING, *tiny_reference.VARIANTS["double"]))
+    place = desk(ASK)
+    record, _ = place.record(RIGHT)
+    _, live = place.record(source)
+    graded = grade(place.notebook(source), load(place.folder / "author"), OPTIONS)
+
+    assert statuses(graded) == [Status.PASSED if source == RIGHT else Status.FAILED]
+    assert verdicts(place.replay(source, record)) == verdicts(live)
 
 
 def test_an_explanation_that_is_no_data_is_left_out(desk):

@@ -6,6 +6,7 @@ import nbformat
 import pytest
 from click.testing import CliRunner
 from made import change
+from nbformat import v4
 from nbgrader_course import (
     CELLS,
     HIDDEN,
@@ -217,6 +218,18 @@ def test_autotests_that_nbgrader_wrote_into_its_release_are_used(tmp_path):
 
     assert ["assert relu(2.0) == 2"] == [cell.source for cell in assignments["hw1"].placed.cells]
     assert ["nbgrader"] == [check.rule for check in assignments["hw1"].placed.checks]
+    assert [] == list(remarks)
+
+
+def test_a_raw_cell_with_points_is_left_to_a_person(tmp_path):
+    node = notebook(
+        3, (("code", "x", "relu", "solution"), ("code", "Say it.", "a", "grade 3"), ("code", "", "b", "grade 1"))
+    )
+    node.cells[1:] = [v4.new_raw_cell(cell.source, metadata=cell.metadata) for cell in node.cells[1:]]
+    write_course(tmp_path, 3, node=node)
+    assignments, remarks = imported(tmp_path)
+
+    assert [("person", 3), ("person", 1)] == [(check.rule, check.points) for check in assignments["hw1"].placed.checks]
     assert [] == list(remarks)
 
 

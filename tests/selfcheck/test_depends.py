@@ -82,6 +82,13 @@ EXPRESSIONS = (
     "[7 not in {n}, {m}]",
     "(*{n}, {m})",
     "print(*{n})",
+    "lambda x=None, y={n}: y.append(8)",
+    "f'{{{n}}}'",
+    "str([{n}])",
+    "np.concatenate([{n}, {n}])",
+    "np.where([True], {n}, {m})",
+    "np.full(2, {n}, dtype=object)",
+    "{n}.astype(object)",
 )
 CHANGING_CLASSES = (  # and functions, through something else than their names
     "class K:\n    count = 0\n    def __init__(self, x):\n        self.items = x\n    @classmethod\n"
@@ -162,11 +169,25 @@ STATEMENTS = (
     "match {n}:\n    case [{m}, *_]: pass\n    case _: {m} = {e}",
     "print([{n} := x for x in {m}])",
     "np.random.seed(5); {n} = [{f}, {m}]\n{m} = {n}[0]({m})",
+    "def noted(f):\n    {n}.append(f)\n    return f",
+    "@noted\ndef {f}(x):\n    return {e}",
+    "@noted\nclass K:\n    def __init__(self, x):\n        self.items = x",
+    "@wrapped\ndef {f}(x):\n    return np.random.rand()",
+    "@wrapped\ndef {f}(x):\n    {n}.append(x)\n    return {e}",
+    "@wrapped\ndef {f}(x):\n    return {f}({n})",
+    "class K:\n    def __init__(self, x):\n        self.items = x\n    def __repr__(self):\n"
+    "        self.items.append(5)\n        return str(random.random())",
+    "class K:\n    def __init__(self, x):\n        self.items = x\n    def told(self):\n        {n}.append(6)\n"
+    "        return ''\n    __str__ = told",
+    "print({n}, {e})",
+    "{n} = np.empty(2, object); {n}[0] = {e}",
+    "{n}[0].append({e})",
     *CHANGING_CLASSES,
     *CHANGING_CLASSES,
 )
 
 
+WRAPPED = "def wrapped(f):\n    def inner(x):\n        return f(x)\n    return inner\ndef noted(f):\n    return f"
 OWN = (
     "class K:\n    count = 1\n    def __init__(self, x):\n        self.items = x\n"
     "    def grown(self):\n        return [self.count]\nclass L(K):\n    pass"
@@ -203,6 +224,7 @@ def notebooks(draw):
     start = [
         "import random, contextlib\nfrom collections import defaultdict\nimport numpy as np",
         "a = [1]; b = [[2], 3]; c = [4]; d = [[5]]\ne = [6]; u = [[7], [8]]; v = []; w = {'k': [9]}",
+        WRAPPED,
         *([OWN, "def f(x):\n    return x", "def g(x):\n    return [x]"] if changes_classes else []),
     ]
     return start + [cell() for _ in range(numbers.randint(2, 12))]
@@ -237,7 +259,7 @@ def outcome(cells, wanted, seed=0):
 
     An example that does not end is left out.
     """
-    scope, errors, found = {"print": lambda *_: None, "__name__": "__main__"}, {}, None
+    scope, errors, found = {"print": lambda *given: given and str(given) and None, "__name__": "__main__"}, {}, None
     random.seed(seed)
     np.random.seed(seed)
     try:
@@ -569,3 +591,109 @@ def test_what_was_drawn_before_is_needed_where_it_is_asked_for():
     depends = Depends(["import matplotlib.pyplot as plt", "plt.plot([1])", "n = len(plt.gca().lines)"])
 
     assert depends.for_names(["n"]) == {0, 1, 2}
+
+
+TIMED = "def timed(f):\n    def inner(*given):\n        return f(*given)\n    return inner"
+DECORATED = ["@timed", "@lru_cache(maxsize=None)", "@timed\n@lru_cache", "@lru_cache"]
+
+
+@pytest.mark.parametrize("decorators", DECORATED)
+@pytest.mark.parametrize("call", ["draw(3)", "twice(3)", "np.mean(draw(3))"])
+def test_a_decorated_function_does_what_its_body_does(decorators, call):
+    start = ["import numpy as np\nfrom functools import lru_cache", TIMED, "np.random.seed(0)"]
+    draw = f"{decorators}\ndef draw(n):\n    return np.random.rand(n)"
+    depends = Depends([*start, draw, "def twice(n):\n    return draw(n)", f"a = {call}", "b = np.random.rand()"])
+
+    assert depends.for_names(["b"]) >= {0, 2, 3, 5, 6}
+
+
+def test_a_decorated_function_writes_the_file_that_its_body_writes():
+    save = "@timed\ndef save(a):\n    np.save('a.npy', a)"
+    depends = Depends(["import numpy as np", TIMED, save, "save([1])", "b = np.load('a.npy')", "c = 1"])
+
+    assert depends.for_names(["b"]) == {0, 1, 2, 3, 4}
+    assert depends.for_names(["c"]) == {5}
+
+
+@pytest.mark.parametrize("noting", ["noted", "noted_as('f')", "Notes().add", "[noted][0]"])
+@pytest.mark.parametrize("made", ["def f():\n    pass", "class F:\n    pass"])
+def test_a_decorator_does_what_it_does_where_it_stands(noting, made):
+    noted = "known = []\ndef noted(f):\n    known.append(f)\n    return f"
+    noted_as = "def noted_as(name):\n    return noted"
+    notes = "class Notes:\n    def add(self, f):\n        known.append(f)\n        return f"
+    depends = Depends([f"{noted}\n{noted_as}\n{notes}", f"@{noting}\n{made}", "n = len(known)"])
+
+    assert depends.for_names(["n"]) == {0, 1, 2}
+
+
+@pytest.mark.parametrize("decorator", ["staticmethod", "noted"])
+def test_a_decorator_that_only_looks_changes_nothing(decorator):
+    noted = "def noted(f):\n    return f"
+    depends = Depends(["known = []", noted, f"@{decorator}\ndef f():\n    return known", "n = len(known)"])
+
+    assert depends.for_names(["n"]) == {0, 3}
+
+
+@pytest.mark.parametrize("default", ["y=L", "*, y=L", "y=[L]"])
+def test_a_lambda_shares_its_defaults(default):
+    depends = Depends(["L = [1]", f"f = lambda a, {default}: y.append(a)", "f(3)", "b = sum(L)", "c = 1"])
+
+    assert depends.for_names(["b"]) == {0, 1, 2, 3}
+    assert depends.for_names(["c"]) == {4}
+
+
+LOUD_TEXT = ["str(random.random())", "str(self.count())", "str(made.append(1))", "open('a').read()"]
+SHOWN = ["print(a)", "s = f'{a}'", "s = str(a)", "s = repr([a])", "s = '%s' % a", "s = '{}'.format(a)", "a"]
+
+
+@pytest.mark.parametrize("text", LOUD_TEXT)
+@pytest.mark.parametrize("shown", SHOWN)
+@pytest.mark.parametrize("name", ["__repr__", "__str__", "_repr_html_"])
+def test_showing_an_object_does_what_its_class_does_then(name, shown, text):
+    own = f"class A:\n    def {name}(self):\n        return {text}\n    def count(self):\n        self.n += 1"
+    depends = Depends(["import random", "made = []", own, "a = A()", shown, "b = random.random(), made, a, open('a')"])
+
+    assert depends.for_names(["b"]) == {0, 1, 2, 3, 4, 5}
+
+
+@pytest.mark.parametrize("way", ["__repr__ = str_of", "__repr__ = lambda self: str(random.random())"])
+def test_what_shows_an_object_may_be_given_otherwise(way):
+    own = f"import random\ndef str_of(a):\n    return str(random.random())\nclass A:\n    {way}"
+    depends = Depends([own, "a = A()", "print(a)", "b = random.random()"])
+
+    assert depends.for_names(["b"]) == {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "f'Dense({self.W.shape}, {self.name!r})'",
+        "'Net(' + ', '.join([str(each) for each in self.layers]) + ')'",
+        "'{} of {}'.format(self.name, len(self.layers))",
+        "str(self)",
+    ],
+)
+def test_a_text_that_only_tells_is_no_reason_to_print_again(text):
+    own = f"class Dense:\n    def __repr__(self):\n        return {text}\n    __str__ = __repr__"
+    depends = Depends([own, "a = Dense()", "print(a, f'{a}')\na", "b = a"])
+
+    assert depends.for_names(["b"]) == {0, 1, 3}
+
+
+@pytest.mark.parametrize("dtype", ["object", "'object'", "'O'", "np.object_", "[('a', 'O')]"])
+@pytest.mark.parametrize(
+    "made", ["np.concatenate([a, a])", "np.where([True], a, a)", "a.astype(float)", "np.full(1, a[0], dtype=kind)"]
+)
+def test_arrays_of_objects_share_them(dtype, made):
+    start = ["import numpy as np", f"kind = {dtype}\na = np.empty(1, kind)\na[0] = [1]", f"c = {made}"]
+    depends = Depends([*start, "c[0].append(2)", "b = sum(a[0])", "d = 1"])
+
+    assert depends.for_names(["b"]) == {0, 1, 2, 3, 4}
+    assert depends.for_names(["d"]) == {5}
+
+
+def test_a_class_made_from_object_makes_no_arrays_of_objects():
+    own = "class A(object):\n    pass\nc = np.concatenate([[1], [2]])"
+    depends = Depends(["import numpy as np", own, "x = np.ones(2)", "y = np.exp(x)\ny += 1", "z = x"])
+
+    assert depends.for_names(["z"]) == {0, 2, 4}
