@@ -1,9 +1,8 @@
-"""How a kernel ends, and how a kernel or a cell ended, in words: which limit was met, which signal came."""
+"""How a kernel or a cell ended, in words: which limit was met, which signal came."""
 
 from __future__ import annotations
 
 import signal
-from abc import abstractmethod
 
 from grader.config import Limits
 from grader.results import CellError
@@ -61,35 +60,3 @@ def refused(error: CellError, limits: Limits) -> str:
             }
             return f"met the limit of {limit.format(limits=limits, **amounts)}"
     return ""
-
-
-class EndsByKilling:
-    """What jupyter_client asks of a provisioner whose kernels are killed, however they are to end."""
-
-    @abstractmethod
-    def exit_code(self) -> int | None:
-        """Return how the process ended, None while it runs."""
-
-    @abstractmethod
-    def end(self) -> int | None:
-        """Kill the process and all it started, and wait until they are gone; return the exit code."""
-
-    async def poll(self) -> int | None:
-        """Return how the process ended, None while it runs."""
-        return self.exit_code()
-
-    async def wait(self) -> int | None:
-        """End the kernel; nobody waits for one to end by itself."""
-        return self.end()
-
-    async def kill(self, restart: bool = False) -> None:  # noqa: FBT001, FBT002
-        """End the kernel."""
-        self.end()
-
-    async def terminate(self, restart: bool = False) -> None:  # noqa: FBT001, FBT002
-        """End the kernel."""
-        self.end()
-
-    async def cleanup(self, restart: bool = False) -> None:  # noqa: FBT001, FBT002
-        """End the kernel."""
-        self.end()

@@ -28,7 +28,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Instance
 
 from grader.errors import HarnessError
-from grader.kernels.endings import EndsByKilling
+from grader.kernels.killing import EndsByKilling
 from grader.kernels.plan import CHANNELS, Plan
 from grader.kernels.warm import ENVIRONMENT, font_folder, system_environment
 

@@ -21,7 +21,7 @@ from traitlets import Instance
 
 from grader.errors import HarnessError
 from grader.kernels import warm
-from grader.kernels.endings import EndsByKilling
+from grader.kernels.killing import EndsByKilling
 from grader.kernels.plan import CHANNELS, Plan
 from grader.kernels.sandbox import unavailable
 from grader.kernels.warden.holder import ELSEWHERE, SealError

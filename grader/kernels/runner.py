@@ -28,7 +28,8 @@ else is the same. See `plain`.
 
 Files. `live` is one started kernel, `passes` one run of all cells on it, `cells` one cell (nbclient),
 `client` the channels, `outputs` what a cell showed; `provisioners` talk with a warden, `warm` starts one, `plain`
-does without; `ahead` starts a process before it is wanted; `warden/` is its side, `inside/` the kernel's.
+does without, and both end by `killing`; `ahead` starts a process before it is wanted; `warden/` is its side, `inside/`
+the kernel's.
 """
 
 from __future__ import annotations
